@@ -1,0 +1,22 @@
+"""The errors qlkit raises. Each says what is wrong, where, and what would be right."""
+
+
+class QlkitError(ValueError):
+    """Something that was given to qlkit can't be used; the message says why in plain language."""
+
+
+class RoutineError(QlkitError):
+    """A routine file can't be used. ``problems`` lists every fault found in it."""
+
+    def __init__(self, place: object, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__("\n".join([f"{place}: {count}", *(f"  - {p}" for p in problems)]))
+
+
+class PlanError(QlkitError):
+    """A plan can't be made as asked; the message says what would be possible."""
+
+
+class DataError(QlkitError):
+    """A data file of qlkit (poses, evidence, sources) breaks its own rules."""

@@ -296,7 +296,7 @@ class Record:
         state = self.state
         if state.started is None:
             return f"{self.plan.title}: not started."
-        how = {"finished": "finished", "stopped": "stopped early"}.get(state.status, "broken off")
+        how = {"finished": "finished", "stopped": "stopped early"}.get(state.status, f"still {state.status}")
         lines = [
             f"{self.plan.title}: {how} after {clock(state.time)}, "
             f"{clock(self.paused)} of it paused; {clock(self.plan.total)} were planned."

@@ -1,0 +1,96 @@
+"""Words for every picture: what is drawn, said in sentences and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from qlkit.errors import QlkitError
+from qlkit.plan import Plan, clock
+from qlkit.session import Record, State
+
+KNOWN = "a Routine, a Plan or several, a State, a Record, a SessionTimer, a Pose, or the key of a pose or of a table"
+
+
+def describe(thing: Any) -> str:
+    """Say in words what a picture of ``thing`` shows; the first line says what matters most.
+
+    Parameters
+    ----------
+    thing : Routine, Plan, sequence of Plan, State, Record, SessionTimer, Pose or str
+        A text is the key of a pose or of a table of evidence.
+
+    Returns
+    -------
+    str
+        Sentences, and a table where there are rows.
+
+    Examples
+    --------
+    >>> import qlkit
+    >>> plan = qlkit.load_routine("sitting").plan()
+    >>> qlkit.describe(plan).splitlines()[0]
+    'After too much sitting: 6:00 in all, 5:00 of it held.'
+    >>> qlkit.describe(qlkit.replay(plan, [qlkit.Event("start", 0.0)], 80.0))
+    'Running: Rest on your back, 1:20 of 5:00, 4:40 left in all.'
+    """
+    if isinstance(thing, Plan | Record):
+        return thing.describe()
+    if isinstance(thing, State):
+        return _state(thing)
+    if isinstance(thing, str):
+        return _key(thing)
+    if isinstance(record := getattr(thing, "record", None), Record):
+        # A timer; that it has a record tells it apart, without loading the rooms of the notebook.
+        return (record.plan if record.started is None else record).describe()
+    if isinstance(thing, Iterable) and (plans := list(thing)) and all(isinstance(p, Plan) for p in plans):
+        return _side_by_side(plans)
+    # These rooms take time to load, so they come last.
+    from qlkit.body import Pose
+    from qlkit.routine import Routine
+
+    if isinstance(thing, Routine):
+        return thing.describe()
+    if isinstance(thing, Pose):
+        return f"{thing.title}. {thing.words}"
+    raise QlkitError(f"{thing!r} can't be described; what can: {KNOWN}")
+
+
+def _state(state: State) -> str:
+    name, left = state.interval.name, clock(state.total_remaining)
+    if state.status == "ready":
+        return f"Ready: {name} comes first, {left} in all."
+    if state.status == "finished":
+        return f"Finished after {clock(state.time)}."
+    where = f"{name}, {clock(state.elapsed)} of {clock(state.length)}"
+    if state.status == "stopped":
+        return f"Stopped after {clock(state.time)}: {where}, {left} of the plan left."
+    return f"{state.status.capitalize()}: {where}, {left} left in all."
+
+
+def _side_by_side(plans: list[Plan]) -> str:
+    if len(plans) == 1:
+        return plans[0].describe()
+    ranked = sorted(plans, key=lambda plan: -plan.total)
+    long, short = ranked[0], ranked[-1]
+    if long.total == short.total:
+        first = f"{len(plans)} plans side by side, each {clock(long.total)} long."
+    else:
+        first = (
+            f"{len(plans)} plans side by side: {long.title} ({clock(long.total)}) is {clock(long.total - short.total)} "
+            f"longer than {short.title} ({clock(short.total)})."
+        )
+    return "\n\n".join([first, *(plan.describe() for plan in plans)])
+
+
+def _key(key: str) -> str:
+    from qlkit.body import load_pose, pose_keys
+
+    if key in pose_keys():
+        return describe(load_pose(key))
+    from qlkit.evidence import describe_evidence, evidence_keys
+
+    if key in evidence_keys():
+        return describe_evidence(key)
+    keys = f"poses: {', '.join(pose_keys())}; tables: {', '.join(evidence_keys())}"
+    raise QlkitError(f"{key!r} is no key of a pose or of a table; {keys}")

@@ -15,6 +15,8 @@ _ROOMS = {
     "plan": ("Plan", "Interval", "Cue"),
     "session": ("Event", "State", "Record", "replay"),
     "plots.timeline": ("plot_timeline",),
+    "plots.body": ("plot_pose", "plot_storyboard"),
+    "plots.session": ("plot_session",),
     "plots.show": ("picture",),
     "timer.widget": ("SessionTimer",),
     "lessons.explore": ("explore",),

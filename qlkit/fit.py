@@ -5,6 +5,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
+from qlkit.cues import cues_of
 from qlkit.errors import PlanError
 from qlkit.plan import Cue, Interval, Plan, clock
 from qlkit.routine import MAX_HOLD_MINUTES
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from qlkit.routine import Hold, Move, Routine, Step
 
 MAX_HOLD = MAX_HOLD_MINUTES * 60
-TICKS = 5
-WORDS_PER_SECOND = 2.2
-"""A calm speaking rate (teaching choice), used to keep spoken cues apart."""
 
 
 def deal(seconds: int, rooms: Sequence[int]) -> list[int]:
@@ -69,13 +67,13 @@ def make_plan(
 
     for step, move, length in zip(steps, moves, seconds, strict=True):
         if step.move:
-            cues = _cues(step.move, move)
+            cues = cues_of(step.move, move)
             add("move", step.key, move, step.move, pose=step.pose, via=step.move.via, cues=cues)
         more = {"part": step.part, "focus": step.focus or "", "options": tuple(o.title for o in step.options)}
         marks = {"open_ended": step.hold.open_ended, "optional": step.optional}
-        add("hold", step.key, length, step, pose=step.pose, cues=_cues(step, length), **more, **marks)
+        add("hold", step.key, length, step, pose=step.pose, cues=cues_of(step, length), **more, **marks)
     for stage in routine.rise:
-        cues = _cues(stage, stage.seconds)
+        cues = cues_of(stage, stage.seconds)
         add("move", f"rise-{stage.key}", stage.seconds, stage, pose=stage.pose, via=stage.via, cues=cues)
     last = intervals.pop()
     intervals.append(Interval(**{**vars(last), "cues": (*last.cues, Cue("bell", 0, "end"))}))
@@ -160,36 +158,3 @@ def _fit(
         )
     extra = deal(slack - inside, beyond)
     return [b + s + e for b, s, e in zip(base, shares, extra, strict=True)]
-
-
-def speech_seconds(text: str) -> float:
-    """Estimate how long a text takes to say at a calm rate."""
-    return len(text.split()) / WORDS_PER_SECOND + 0.5
-
-
-def _cues(source: Move | Step, length: int) -> tuple[Cue, ...]:
-    """Return what is heard in an interval; spoken cues are kept apart from each other."""
-    spoken = f"{source.title}. {source.say or source.text}"
-    cues = [Cue("chime", 0), Cue("voice", 0, "start", spoken)]
-    hold = getattr(source, "hold", None)
-    if hold is None:
-        return tuple(cues)
-    taken = [(0.0, speech_seconds(spoken) + 5)]
-    if length >= 4 * 60:
-        cues.append(Cue("voice", length // 2, "start", "Halfway."))
-        taken.append((length / 2 - 15, length / 2 + 15))
-    if length >= 3 * 60:
-        cues.append(Cue("voice", 60, "end", "One minute left."))
-        taken.append((length - 75, length))
-    elif length >= 20:
-        taken.append((length - 15, length))
-    count = length // 90 if source.reminders else 0
-    for i in range(count):
-        at = length * (i + 1) // (count + 1)
-        text = source.reminders[i % len(source.reminders)]
-        if not any(begin < at + speech_seconds(text) and at < end for begin, end in taken):
-            cues.append(Cue("voice", at, "start", text))
-            taken.append((at, at + speech_seconds(text)))
-    if length >= 20:
-        cues += [Cue("tick", n, "end") for n in range(TICKS, 0, -1)]
-    return tuple(cues)

@@ -31,6 +31,13 @@ def _is_time(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= FAR
 
 
+def _is_entry(entry: object) -> bool:
+    """Tell whether this is an entry of the log of cues: key, kind, when due, when it came."""
+    if not isinstance(entry, list | tuple) or len(entry) != 4:
+        return False
+    return all(isinstance(text, str) for text in entry[:2]) and all(map(_is_time, entry[2:]))
+
+
 @dataclass(frozen=True)
 class Event:
     """Something that happened in a session: its ``type``, and when, in seconds since 1970 UTC.
@@ -225,7 +232,8 @@ class Record:
 
     Everything shown of it is derived by :func:`replay`, so a record can't disagree with what
     was on the screen. ``until`` is the last moment known of it, in seconds since 1970; without
-    one, that of the last event.
+    one, that of the last event. ``log`` has for each cue its key, its kind, when it was due and
+    when it came, both in seconds since 1970.
 
     Examples
     --------
@@ -239,6 +247,7 @@ class Record:
     plan: Plan
     events: tuple[Event, ...] = ()
     until: float | None = None
+    log: tuple[tuple[str, str, float, float], ...] = ()
 
     def __post_init__(self) -> None:
         """Keep the events in the order of their times."""
@@ -277,6 +286,7 @@ class Record:
             "plan": self.plan.to_dict(),
             "events": [event.to_dict() for event in self.events],
             "until": self.until,
+            "log": [list(entry) for entry in self.log],
         }
 
     @classmethod
@@ -289,7 +299,11 @@ class Record:
             raise QlkitError(f"a record's 'until' should be a number of seconds, not {until!r}")
         if not isinstance(data["events"], list | tuple):
             raise QlkitError("a record's 'events' should be a list")
-        return cls(Plan.from_dict(data["plan"]), tuple(map(Event.from_dict, data["events"])), until)
+        log = data.get("log", [])
+        if not isinstance(log, list | tuple) or not all(map(_is_entry, log)):
+            raise QlkitError("a record's 'log' should be a list of [key, kind, due, came]")
+        events = tuple(map(Event.from_dict, data["events"]))
+        return cls(Plan.from_dict(data["plan"]), events, until, tuple(map(tuple, log)))
 
     def describe(self) -> str:
         """Return what was planned and what was done, in sentences and a table."""

@@ -1,5 +1,6 @@
 """What is heard in a plan: in order, within its interval, and never one spoken cue over another."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_fit import LABOR, SITTING, routines
 
-from qlkit import Routine
-from qlkit.fit import speech_seconds
+from qlkit import Cue, Routine
+from qlkit.cues import lint, speech_seconds
 
 LAST = 15  # the seconds before the end of a hold that reminders leave free
 
@@ -88,3 +89,35 @@ def test_what_is_spoken_in_a_hold(minutes, heard):
 def test_what_is_said_is_the_title_and_the_text_to_say():
     spoken = {interval.step: voices(interval)[0][2] for interval in LABOR.plan().intervals if interval.kind == "hold"}
     assert spoken["supine"] == f"Lie flat. {LABOR.steps[0].say}"
+
+
+@pytest.mark.parametrize("routine", [LABOR, SITTING])
+@pytest.mark.parametrize("minutes", [None, 13, 20, 40])
+def test_nothing_is_found_in_the_built_in_routines(routine, minutes):
+    assert lint(routine.plan(minutes=minutes)) == []
+
+
+def test_a_move_too_short_for_what_is_said_is_found_with_its_step():
+    (finding, *others) = lint(LABOR.plan(move_seconds=3))
+    assert finding.startswith("'Knees up, feet down' (step feet-planted): 3 s are too short for what is said")
+    assert [text.partition(":")[0] for text in others] == ["'Knees in' (step knees-to-chest)"]
+
+
+def test_a_sentence_of_more_than_ten_seconds_is_found():
+    long = " ".join(["slowly"] * 30)
+    (finding,) = set(lint(simple(10, f"Rest. {long}.").plan()))
+    assert finding == f"'Step' (step s): '{long}.' takes longer than 10 s to say; make two sentences of it"
+
+
+def test_a_reminder_that_the_next_cue_would_cut_is_found():
+    plan = SITTING.plan()
+    cues = (*plan.intervals[0].cues, Cue("voice", 148, "start", "Let the low back grow heavy and wide."))
+    cut = replace(plan, intervals=(replace(plan.intervals[0], cues=cues), *plan.intervals[1:]))
+    (finding,) = lint(cut)
+    assert "'Let the low back grow heavy and wide.' is cut off" in finding
+
+
+def test_a_step_without_a_spoken_title_is_found():
+    plan = SITTING.plan()
+    mute = replace(plan, intervals=(replace(plan.intervals[0], cues=()), *plan.intervals[1:]))
+    assert lint(mute) == ["'Rest on your back' (step supine-rest): its title is not spoken"]

@@ -284,3 +284,16 @@ def test_the_order_of_the_list_matters_only_between_equal_times(session, random)
     assume(len({e.at for e in events}) == len(events))
     shuffled = random.sample(events, len(events))
     assert replay(plan, shuffled, now) == replay(plan, events, now)
+
+
+def test_the_log_of_cues_goes_with_the_record():
+    log = (("0/0", "chime", 1000.0, 1000.012), ("0/1", "voice", 1000.0, 1000.004))
+    record = Record(PLAN, (Event("start", 1000.0),), 1005.0, log)
+    assert Record.from_dict(json.loads(json.dumps(record.to_dict()))) == record
+    assert Record.from_dict({"plan": PLAN.to_dict(), "events": []}).log == ()
+
+
+@pytest.mark.parametrize("log", [5, [5], [["0/0", "chime", 1.0]], [["0/0", 1, 1.0, 1.0]], [["0/0", "chime", "1", 1.0]]])
+def test_a_damaged_log_is_refused(log):
+    with pytest.raises(QlkitError, match="'log'"):
+        Record.from_dict({"plan": PLAN.to_dict(), "events": [], "log": log})

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _ENDS = {"_left": 1, "_right": -1}
 _PLANES = {"bend": (0, 1), "tilt": (0, 2), "spin": (1, 2)}  # forward, to the side, about the own length
-_ROUND = [(math.cos(math.pi * k / 16), math.sin(math.pi * k / 16)) for k in range(32)]
+_ROUND = [(math.cos(math.pi * k / 10), math.sin(math.pi * k / 10)) for k in range(20)]
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -84,4 +85,6 @@ def picture(drawn: Axes | Figure, words: Any) -> Picture:
         figure.savefig(file, format="svg", metadata={**nothing, "Description": words})
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close(figure)
-    return Picture(file.getvalue(), words)
+    # A hundredth of a point is finer than any screen; all digits would make a notebook twice as large.
+    svg = re.sub(r' d="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), file.getvalue())
+    return Picture(svg, words)

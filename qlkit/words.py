@@ -9,7 +9,7 @@ from qlkit.errors import QlkitError
 from qlkit.plan import Plan, clock
 from qlkit.session import Record, State
 
-KNOWN = "a Routine, a Plan or several, a State, a Record, a SessionTimer, a Pose, or the key of a pose or of a table"
+KNOWN = "a Routine, a Plan or several, a State, a Record, a SessionTimer, a Pose, the key of a pose or table, or 'ql'"
 
 
 def describe(thing: Any) -> str:
@@ -18,7 +18,7 @@ def describe(thing: Any) -> str:
     Parameters
     ----------
     thing : Routine, Plan, sequence of Plan, State, Record, SessionTimer, Pose or str
-        A text is the key of a pose or of a table of evidence.
+        A text is the key of a pose or of a table of evidence, or ``"ql"`` for the muscle.
 
     Returns
     -------
@@ -92,5 +92,9 @@ def _key(key: str) -> str:
 
     if key in evidence_keys():
         return describe_evidence(key)
+    if key == "ql":
+        from qlkit.plots.anatomy import describe_ql
+
+        return describe_ql()
     keys = f"poses: {', '.join(pose_keys())}; tables: {', '.join(evidence_keys())}"
     raise QlkitError(f"{key!r} is no key of a pose or of a table; {keys}")

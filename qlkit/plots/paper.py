@@ -166,7 +166,7 @@ def draw(build: Callable[[float, float], Sheet], ax: Axes | None) -> Axes:
             spare = 0.0
         else:
             ax.set(xticks=[], yticks=[])
-            wide, high = _room(ax)
+            wide, high = room(ax)
             for scale in _SCALES:
                 sheet = build(wide / scale, high / scale if scale == _SCALES[-1] else float("inf"))
                 spare = high / scale - sheet.height
@@ -254,7 +254,7 @@ def check_axes(ax: object) -> None:
         raise QlkitError("ax belongs to a figure that was closed or cleared; make a new one, or leave ax out")
 
 
-def _room(ax: Axes) -> Point:
+def room(ax: Axes) -> Point:
     """Return the width and the height of an Axes in points, as it will be once it is drawn."""
     figure = ax.get_figure(root=True)
     if (engine := figure.get_layout_engine()) is not None:

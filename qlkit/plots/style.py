@@ -12,7 +12,7 @@ MUTED = "#44546A"
 COLORS = {
     "hold": "#0B6BA8",
     "move": "#C2570C",
-    "pause": "#767676",
+    "pause": "#8E8E8A",
     "planned": "#6B7F94",
     "actual": "#007A5E",
 }

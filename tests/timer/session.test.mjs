@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { Session, replay } from "../../qlkit/timer/clock.js";
+import { replay } from "../../qlkit/timer/clock.js";
+import { Session } from "../../qlkit/timer/session.js";
 import { EPOCH, World, planOf } from "./world.mjs";
 
 // The real plan as Python makes it; tests/timer/test_widget.py holds the file to it.

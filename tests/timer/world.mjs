@@ -1,5 +1,5 @@
 // A world for a session without a browser: time that only moves when told to, one waker, and an ear.
-import { Session } from "../../qlkit/timer/clock.js";
+import { Session } from "../../qlkit/timer/session.js";
 
 export const EPOCH = 1795442700;
 

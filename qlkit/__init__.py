@@ -16,11 +16,13 @@ _ROOMS = {
     "session": ("Event", "State", "Record", "replay"),
     "plots.timeline": ("plot_timeline",),
     "plots.body": ("plot_pose", "plot_storyboard"),
+    "plots.evidence": ("plot_evidence",),
+    "plots.anatomy": ("plot_ql",),
     "plots.session": ("plot_session",),
     "plots.show": ("picture",),
     "timer.widget": ("SessionTimer",),
     "lessons.explore": ("explore",),
-    "evidence": ("cite",),
+    "sources": ("cite",),
     "words": ("describe",),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

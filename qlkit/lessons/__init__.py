@@ -1,0 +1,1 @@
+"""Learning it: explorers and self-checks for the notebooks."""

@@ -44,8 +44,8 @@ def fresh_clone():
         command = ["uv", "run", "jupyter", "lab", "notebooks/00_start_here.ipynb", "--no-browser", "--allow-root"]
         options = [f"--port={PORT}", "--ServerApp.port_retries=0", "--IdentityProvider.token=bench"]
         clean = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
-        log = Path(folder, "lab.log").open("wb")
-        lab = subprocess.Popen([*command, *options], cwd=folder, stdout=log, stderr=log, env=clean, process_group=0)
+        with Path(folder, "lab.log").open("wb") as log:
+            lab = subprocess.Popen([*command, *options], cwd=folder, stdout=log, stderr=log, env=clean, process_group=0)
         url = f"http://127.0.0.1:{PORT}/api/contents/notebooks/00_start_here.ipynb?token=bench"
         try:
             while lab.poll() is None:
@@ -60,7 +60,6 @@ def fresh_clone():
         finally:
             os.killpg(lab.pid, signal.SIGTERM)
             lab.wait()
-            log.close()
             shutil.rmtree(folder, ignore_errors=True)
 
 

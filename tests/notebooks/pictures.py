@@ -26,7 +26,7 @@ def main():
             notebook.run_all()
             timer = page.locator(".qlkit-timer")
             timer.get_by_role("button", name="Start", exact=True).click()
-            for _ in range(2):
+            for _ in range(3):  # past the lead-in and the first two parts
                 timer.get_by_role("button", name="Next", exact=True).click()
             app = page.locator(".widget-vbox, .jupyter-widgets.widget-vbox").filter(has=timer).last
             shot = Image.open(io.BytesIO(app.screenshot()))

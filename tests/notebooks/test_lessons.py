@@ -60,7 +60,8 @@ def problems(notebook, name):
             yield f"its link {link} leads nowhere"
         elif part and file.endswith(".ipynb") and unquote(part).replace("-", " ") not in headings_of(NOTEBOOKS / file):
             yield f"its link {link} leads to no heading"
-    cited = set(re.findall(r'"([a-z0-9]+)"', next((c.source for c in code if "qlkit.cite(" in c.source), "")))
+    last = next((c.source for c in code if "qlkit.cite(" in c.source), "")
+    cited = set(re.findall(r"[a-z0-9]+", " ".join(re.findall(r'"([^"]*)"', last))))
     keys = {key for _, tail in CLASS.findall(joined) for key in re.findall(r"`([a-z0-9]+)`", tail)}
     if keys - cited or cited - keys:
         yield f"cited in the text but not in the sources, or the reverse: {sorted(keys ^ cited)}"

@@ -51,28 +51,35 @@ class Explorer(widgets.VBox):
 
     def _choose(self) -> None:
         """Offer the times that the chosen routine can fill, beginning with its shortest."""
-        shortest = self.routine.value.plan().total / 60
+        shortest = -(-self.routine.value.plan().total // 30) / 2
         with self.minutes.hold_trait_notifications():
-            self.minutes.min, self.minutes.max = 0, LONGEST
-            self.minutes.value = -(-shortest // 0.5) * 0.5
-            self.minutes.min = self.minutes.value
+            self.minutes.min, self.minutes.max = 0, max(LONGEST, shortest)
+            self.minutes.value = shortest
+            self.minutes.min = shortest
         self._plan()
 
     def _plan(self) -> None:
+        routine = self.routine.value
+        choice = [self.routine, self.minutes]
         try:
-            plan = self.routine.value.plan(minutes=self.minutes.value)
+            plan = routine.plan(minutes=self.minutes.value)
         except PlanError as error:
-            self.picture.value = ""
-            self.children = [self.routine, self.minutes, widgets.Label(str(error))]
-            return
-        self.picture.value = timeline_html(plan)
+            if self.timer and self.timer.plan.routine == routine.key:
+                self.children = [*choice, widgets.Label(str(error))]
+                return
+            plan = routine.plan()  # whole half-minutes don't fit it; its own shortest always does
+        if self.timer is None or self.timer.plan != plan:
+            self.picture.value = timeline_html(plan)
+            self._take(SessionTimer(plan))
+        self.children = [*choice, self.picture, self.timer]
+
+    def _take(self, timer: SessionTimer) -> None:
         if self.timer:
             if self.timer.events:
                 self.records.append(self.timer.record)
             self.timer.close()
-        self.timer = SessionTimer(plan)
+        self.timer = timer
         self.timer.observe(self._lock, "status")
-        self.children = [self.routine, self.minutes, self.picture, self.timer]
 
     def _lock(self, change: Any) -> None:
         """While a session is on, the choice stays: changing it would end the session."""

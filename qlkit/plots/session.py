@@ -10,9 +10,12 @@ from qlkit.errors import QlkitError
 from qlkit.plan import clock
 from qlkit.plots.paper import SMALL, Sheet, check_axes, clock_start, draw, height_of, width_of, wrap
 from qlkit.plots.style import COLORS, INK, MUTED
+from qlkit.plots.timeline import CUES as PLANNED_CUES
 from qlkit.session import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
 
     from qlkit.plan import Interval
@@ -21,6 +24,13 @@ if TYPE_CHECKING:
 TITLE, NAME = 13.0, 10.0
 BAR, GAP = 11.0, 10.0
 """Points: height of one of the two bars of a step, and the space between steps."""
+
+CUES = {kind: marker for kind, (marker, _) in PLANNED_CUES.items()} | {"breath": "v", "other": "s"}
+"""The marker of each kind of cue; a log may hold kinds that no plan does."""
+
+FAINT = "#E1E5EA"
+LATE = 0.15
+"""A cue is late where it came more than this many seconds after it was due."""
 
 SKIPPED = 5.0
 """Whoever leaves a step within this many seconds has skipped it."""
@@ -39,7 +49,7 @@ class _Step:
     notes: list[str] = field(default_factory=list)
 
 
-def plot_session(record: Record, ax: Axes | None = None, *, start: str | None = None) -> Axes:
+def plot_session(record: Record, ax: Axes | None = None, *, start: str | None = None, cues: bool = False) -> Axes:
     """Draw what was planned and what was done, two bars a step, along time.
 
     Parameters
@@ -50,6 +60,8 @@ def plot_session(record: Record, ax: Axes | None = None, *, start: str | None = 
         Where to draw; without one, a new figure (not of pyplot) as high as the picture needs.
     start : str, optional
         A time of day such as ``"14:05"``: the axis then shows clock times.
+    cues : bool
+        Whether to show the log of cues: when each came, those more than 0.15 s late in a ring.
 
     Returns
     -------
@@ -74,12 +86,15 @@ def plot_session(record: Record, ax: Axes | None = None, *, start: str | None = 
     steps = _steps(record, state)
 
     def build(wide: float, _: float) -> Sheet:
-        side = min(wide * 0.24, max(width_of(step.name, NAME, bold=True) for step in steps) + 26)
+        names = [step.name for step in steps] + [kind for kind in CUES if cues]
+        side = min(wide * 0.24, max(width_of(name, NAME, bold=True) for name in names) + 26)
         notes = min(wide * 0.24, max(width_of(note, SMALL) for step in steps for note in step.notes) + 20)
         sheet = Sheet(wide, max(record.plan.total, state.time), max(side, 26), max(notes, 26))
         y = _draw_title(sheet, record, state)
         for step in steps:
             y = _draw_step(sheet, step, state, y)
+        if cues:
+            y = _draw_cues(sheet, record.log, state.started, y)
         kinds = ["planned", "actual"] + ["pause"] * bool(state.pauses)
         sheet.height = sheet.axis(y + 2, begin, kinds) + 10
         return sheet
@@ -140,9 +155,13 @@ def _draw_title(sheet: Sheet, record: Record, state: State) -> float:
     return y + height_of(lines, NAME) + GAP
 
 
+def _draw_rule(sheet: Sheet, y: float) -> None:
+    sheet.line([(10 - sheet.left, y - GAP / 2), (sheet.width + sheet.right - 10, y - GAP / 2)], FAINT, 0.8)
+
+
 def _draw_step(sheet: Sheet, step: _Step, state: State, y: float) -> float:
     """Draw one step and return where it ends."""
-    sheet.line([(10 - sheet.left, y - GAP / 2), (sheet.width + sheet.right - 10, y - GAP / 2)], "#E1E5EA", 0.8)
+    _draw_rule(sheet, y)
     name = wrap(step.name, NAME, sheet.left - 24, bold=True)
     notes = [line for note in step.notes for line in wrap(note, SMALL, sheet.right - 18)]
     sheet.text(10 - sheet.left, y, name, NAME, weight="bold")
@@ -168,3 +187,49 @@ def _draw_step(sheet: Sheet, step: _Step, state: State, y: float) -> float:
         torn = [(x + (0, 4)[k % 2], low - 3 + (BAR + 6) * k / 6) for k in range(7)]
         sheet.line(torn, INK, 1.5, gid="open-ended")
     return max(low + BAR, y + height_of(name, NAME, bold=True), y + height_of(notes, SMALL)) + GAP
+
+
+def _draw_cues(sheet: Sheet, log: Sequence[tuple[str, str, float, float]], started: float, y: float) -> float:
+    """Draw when the cues came, a row for each kind, beneath what there is to say of them; return where that ends."""
+    rows: dict[str, list[tuple[float, float]]] = {kind: [] for kind in CUES}
+    beyond = 0
+    for _, kind, due, came in log:
+        x = (came - started) * sheet.scale
+        # Beside the time axis stand words. The count before the start may come as early as that.
+        if -10 <= x <= sheet.width + 4:
+            rows[kind if kind in rows else "other"].append((x, round(came - due, 3)))
+        else:
+            beyond += 1
+    _draw_rule(sheet, y)
+    said = wrap(
+        _punctuality([came - due for _, _, due, came in log], beyond), NAME, sheet.left + sheet.width + sheet.right - 20
+    )
+    sheet.text(10 - sheet.left, y, said, NAME, color=MUTED)
+    y += height_of(said, NAME) + 4
+    for kind, marks in rows.items():
+        if marks:
+            middle = y + height_of([kind], NAME) / 2
+            sheet.text(10 - sheet.left, y, kind, NAME)
+            sheet.line([(0, middle), (sheet.width, middle)], FAINT, 0.8)
+            for gid, dots, how in (
+                (f"cue-{kind}", marks, {"marker": CUES[kind], "ms": 4, "mew": 0.8}),
+                ("late", [mark for mark in marks if mark[1] > LATE], {"marker": "o", "ms": 9, "mfc": "none"}),
+            ):
+                if dots:
+                    sheet.line([(x, middle) for x, _ in dots], INK, ls="", gid=gid, **how)
+            y += height_of([kind], NAME) + 2
+    return y + GAP / 2
+
+
+def _punctuality(late: Sequence[float], beyond: int) -> str:
+    """Say how many cues came, and how late the latest of them was."""
+    if not late:
+        return "no log of cues"
+    worst, ringed = round(max(late), 3), sum(round(each, 3) > LATE for each in late)
+    said = f"{len(late)} cues came, the latest " if len(late) > 1 else "1 cue came, "
+    if worst <= 0:
+        said = f"{said.removesuffix('the latest ')}{'none' if len(late) > 1 else 'not'} late"
+    else:
+        said += f"{worst * 1000:.0f} ms late" if worst < 1 else f"{worst:.1f} s late"
+    said += f"; {ringed} more than {LATE * 1000:.0f} ms late, in a ring" * bool(ringed)
+    return said + f"; {beyond} outside the time shown" * bool(beyond)

@@ -272,7 +272,7 @@ def _draw_key(sheet: Sheet, rows: list[_Row], y: float, high: float) -> float:
 
 def _draw_column(sheet: Sheet, x: float, y: float, marks: list[str], lines: list[str], indent: float) -> float:
     # All lines are one text, which is quick, unless one has tall letters (É) that push it out of step with its mark.
-    tall = any(height_of([line], KEY) > height_of([""], KEY) for line in lines)
+    tall = height_of(["".join(lines)], KEY) > height_of([""], KEY)
     step = 1 if tall else len(lines)
     for n in range(0, len(lines), step):
         block = lines[n : n + step]

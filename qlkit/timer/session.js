@@ -187,7 +187,9 @@ export class Session {
       this.onChange?.(state, what);
     }
     this.onBeat?.(state);
-    if (state.status === "running" || this.lead() !== null) this.waker.at(this.wait(state), () => this.tick());
+    // Not `lead`: the start may have come since the clock was read, and then nothing would wake the session again.
+    const leading = state.status === "ready" && this.events.some((e) => e.type === "start");
+    if (state.status === "running" || leading) this.waker.at(this.wait(state), () => this.tick());
     else this.waker.clear();
   }
 
@@ -227,7 +229,7 @@ export class Session {
 
   /** Seconds until something is to be done; at most one, so that a sleeping machine is noticed. */
   wait(state) {
-    let wait = Math.min(1, this.lead() ?? state.remaining);
+    let wait = Math.min(1, state.status === "ready" ? this.lead() ?? 0 : state.remaining);
     for (const { key, cue, due } of this.ahead(state, LOOK_AHEAD + 1)) {
       if (this.fired.has(key) || this.planned.has(key)) continue;
       if (cue.kind === "voice") wait = Math.min(wait, due);

@@ -136,11 +136,11 @@ export default () => {
 
   /** What the browser kept: newer than the kernel's list it is simply right; without one, it is offered. */
   const remember = () => {
-    const found = attempt("memory", () => kept.load(), "What this browser kept of an earlier session can't be read; it is left alone.");
+    const found = attempt("memory", () => kept.load(), "What this browser kept of an earlier session can't be read, and is not used.");
     if (found === null) return;
     const events = wellFormed(found.events);
     if (events[0]?.type !== "start" || events.length !== found.events?.length || !Number.isFinite(found.until)) {
-      notes.memory = "What this browser kept of an earlier session is damaged; it is left alone.";
+      notes.memory = "What this browser kept of an earlier session is damaged, and is not used.";
     } else if (session.events[0]?.at === events[0].at && session.events.length < events.length) Object.assign(session, { events, seen: null });
     else if (!session.events.length && Math.abs(browserNow() - found.until) < KEPT_FOR) {
       recoverable = { events, until: found.until };

@@ -117,3 +117,89 @@ def test_what_is_no_session_is_refused(bad):
     with pytest.raises(QlkitError, match="plot_timeline"):
         plot_session(bad, ax)
     assert not ax.texts
+
+
+def with_log(*late, kinds=("chime", "voice", "tick", "bell"), until=2000.0):
+    log = tuple((f"c{n}", kinds[n % len(kinds)], 60.0 * n, 60.0 * n + each) for n, each in enumerate(late))
+    done = record(("start", 0), until=until)
+    return Record(done.plan, done.events, done.until, log)
+
+
+def drawn(ax, gid):
+    return [line for line in ax.lines if line.get_gid() == gid]
+
+
+def test_the_log_of_cues_is_drawn_on_demand():
+    done = with_log(0.0, 0.012, 0.004, 0.0, 0.001)
+    assert not [gid for gid in gids(plot_session(done)) if gid.startswith("cue")]
+    ax = plot_session(done, cues=True)
+    found = {gid: next(iter(drawn(ax, gid))) for gid in gids(ax) if gid.startswith("cue")}
+    assert {gid: list(line.get_xdata()) for gid, line in found.items()} == {
+        "cue-chime": pytest.approx([0, 240.001]),
+        "cue-voice": pytest.approx([60.012]),
+        "cue-tick": pytest.approx([120.004]),
+        "cue-bell": pytest.approx([180]),
+    }
+    # Shape, row and word each tell the kinds apart; the rows stand beneath all bars.
+    assert len({line.get_marker() for line in found.values()}) == 4
+    heights = [set(line.get_ydata()) for line in found.values()]
+    assert all(len(each) == 1 for each in heights)
+    assert len(set.union(*heights)) == 4
+    assert min(min(each) for each in heights) > max(
+        path.vertices[:, 1].max() for c in ax.collections if c.get_gid() != "legend" for path in c.get_paths()
+    )
+    assert all(kind in words(ax).split() for kind in ("chime", "voice", "tick", "bell"))
+    assert "5 cues came, the latest 12 ms late" in words(ax)
+    assert not drawn(ax, "late")
+    assert faults(ax) == []
+
+
+def test_late_cues_are_in_a_ring():
+    ax = plot_session(with_log(0.0, 0.151, 0.15, 0.3), cues=True)
+    assert sorted(x for line in drawn(ax, "late") for x in line.get_xdata()) == pytest.approx([60.151, 180.3])
+    assert all(line.get_markerfacecolor() == "none" for line in drawn(ax, "late"))
+    assert "4 cues came, the latest 300 ms late; 2 more than 150 ms late, in a ring" in words(ax)
+
+
+@pytest.mark.parametrize(
+    ("late", "said"),
+    [
+        ((), "no log of cues"),
+        ((0.012,), "1 cue came, 12 ms late"),
+        ((-0.02,), "1 cue came, not late"),
+        ((-0.02, 0.0), "2 cues came, none late"),
+        ((1.26, 0.0), "2 cues came, the latest 1.3 s late; 1 more"),
+    ],
+)
+def test_what_is_said_of_the_log(late, said):
+    assert said in words(plot_session(with_log(*late), cues=True))
+
+
+def test_a_cue_of_an_unknown_kind_or_time():
+    ax = plot_session(with_log(0.0, 0.0, 9e9, kinds=("breath", "gong")), cues=True)
+    assert list(drawn(ax, "cue-breath")[0].get_xdata()) == [0]
+    assert list(drawn(ax, "cue-other")[0].get_xdata()) == pytest.approx([60])
+    assert "1 outside the time shown" in words(ax)
+    assert faults(ax) == []
+
+
+@settings(max_examples=15)
+@given(
+    plans(),
+    st.lists(st.tuples(st.sampled_from([*"ab", "chime", "voice", "breath"]), st.floats(-20, 12000)), max_size=60),
+    st.floats(-1, 2e4),
+    st.sampled_from([(8, 7), (4, 6), None]),
+)
+def test_cues_never_overlap_words(plan, cues, late, size):
+    log = tuple((str(n), kind, at, at + late) for n, (kind, at) in enumerate(cues))
+    done = Record(plan, (Event("start", 0.0),), 5000.0, log)
+    if size and len(plan.intervals) > 8:
+        size = None  # a hundred rows have no room on so small an Axes, with cues or without
+    ax = plot_session(done, size and Figure(figsize=size).add_subplot(), cues=True)
+    assert faults(ax) == []
+    figure = ax.get_figure()
+    boxes = [text.get_window_extent(figure._get_renderer()) for text in ax.texts if text.get_text().strip()]
+    for line in ax.lines:
+        if str(line.get_gid()).startswith("cue"):
+            points = ax.transData.transform(line.get_xydata())
+            assert not [p for p in points for box in boxes if box.contains(*p)]

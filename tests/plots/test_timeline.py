@@ -70,9 +70,8 @@ def bars(ax, kind):
     for collection in ax.collections:
         if collection.get_gid() == kind:
             for path in collection.get_paths():
-                left, right = path.vertices[:, 0].min(), path.vertices[:, 0].max()
-                spans.append((left, right - left))
-    return spans
+                spans += [(bar.min(), np.ptp(bar)) for bar in path.vertices[:, 0].reshape(-1, 5)]
+    return sorted(spans)
 
 
 LETTERS = st.sampled_from("abcdeimnorstuWMÄÉß 0123$_^{}\\<>&-. ")

@@ -110,3 +110,14 @@ test("cues that a pause took back are logged once, when they came", () => {
   world.run(5);
   assert.deepEqual(world.session.log.filter(([, kind]) => kind === "chime").map(([, , due]) => Math.round(due - EPOCH)), [0, 160]);
 });
+
+test("a wake that comes a hair early still begins the session", () => {
+  // The clock moves between two looks at it: the start moment may lie before one and after the other.
+  for (const early of [0, 0.00002, 0.00005, 0.00008, 0.00012, 0.0002]) {
+    const world = new World(plan, { creep: 0.0001 });
+    world.session.start(10);
+    world.run(12, () => -early);
+    assert.equal(world.status, "running", `woken ${early} s early`);
+    assert.ok(world.changes.at(-1).at - world.session.events[0].at < 0.1);
+  }
+});

@@ -140,3 +140,10 @@ def test_a_picture_of_a_pyplot_figure_is_not_shown_twice():
 def test_what_makes_no_picture(drawn, words):
     with pytest.raises(QlkitError):
         picture(drawn, words)
+
+
+def test_a_picture_described_by_a_key_says_what_the_key_stands_for():
+    shown = picture(plot_timeline(load_routine("sitting").plan()), "ql")
+    assert repr(shown) == describe("ql")
+    with pytest.raises(QlkitError, match="is no key"):
+        picture(plot_timeline(load_routine("sitting").plan()), "muscle")

@@ -52,7 +52,8 @@ def picture(drawn: Axes | Figure, words: Any) -> Picture:
     drawn : Axes or Figure
         What a plotting function returned. A figure of pyplot is closed, so that it isn't shown twice.
     words : str, or anything that ``qlkit.describe`` takes
-        What the figure shows. The first line should say what matters most.
+        What the figure shows. The first line should say what matters most. A single word is a
+        key, such as ``"ql"`` or ``"height-recovery"``.
 
     Returns
     -------
@@ -76,7 +77,9 @@ def picture(drawn: Axes | Figure, words: Any) -> Picture:
     figure = drawn.get_figure(root=True) if isinstance(drawn, Axes) else drawn
     if not isinstance(figure, Figure):
         raise QlkitError(f"a picture is made of an Axes or a Figure of matplotlib, not of {drawn!r}")
-    words = words if isinstance(words, str) else describe(words)
+    # A single word can't say what a picture shows: it is the key of something that can be described.
+    if not isinstance(words, str) or re.fullmatch(r"[\w-]+", words):
+        words = describe(words)
     if not words.strip():
         raise QlkitError("a picture needs words that say what it shows")
     file = io.StringIO()

@@ -82,7 +82,7 @@ def output_problems(cell, number):
         if "application/vnd.jupyter.widget-view+json" in data:
             yield f"code cell {number} stores a widget, which a page without a kernel can't show"
         for image in re.findall(r"<img[^>]*>", data.get("text/html", "")):
-            if not re.search(r'alt="[^"]{10,}"', image):
+            if not re.search(r'alt="[^"]+ [^"]{10,}"', image):
                 yield f"code cell {number} shows a picture without words for it"
         if re.search(
             r"(?<![\w/])/(home|root|work|Users|tmp)/", str({k: v for k, v in data.items() if k != "text/html"})

@@ -60,7 +60,10 @@ export class Sound {
     const channel = CHANNEL[cue.kind];
     const level = this.muted ? 0 : this.level(channel);
     if (!level || !this.context || (this.context.state !== "running" && !this.waking)) return null;
-    const begin = this.context.currentTime + seconds;
+    // What is put on the audio clock comes out a little later; where the browser tells by how much, it is put there earlier.
+    const { currentTime } = this.context, stamp = this.stamp();
+    const late = stamp ? currentTime - stamp.contextTime - (performance.now() - stamp.performanceTime) / 1000 : 0;
+    const begin = Math.max(currentTime, currentTime + seconds - Math.min(0.5, Math.max(0, late)));
     const tones = cue.kind === "breath" ? [] : motif(cue.kind, index, this.intervals[index]);
     for (const [hertz, after, length, volume] of tones) this.play(channel, hertz, begin + after, length, volume * level, 0.015);
     // A breath is a soft low note that swells for as long as it is drawn, and falls for as long as it is let go.
@@ -88,9 +91,14 @@ export class Sound {
 
   /** When a tone came out, in seconds since 1970, by what the audio clock shows of itself. */
   heardAt(begin) {
-    const stamp = begin === null ? null : this.context?.getOutputTimestamp?.();
-    if (!stamp?.performanceTime) return null;
-    return (performance.timeOrigin + stamp.performanceTime) / 1000 + begin - stamp.contextTime;
+    const stamp = this.stamp();
+    return stamp && (performance.timeOrigin + stamp.performanceTime) / 1000 + begin - stamp.contextTime;
+  }
+
+  /** A moment of what comes out, on the audio clock and on the page's; null where the browser can't tell. */
+  stamp() {
+    const stamp = this.context?.getOutputTimestamp?.();
+    return stamp?.performanceTime ? stamp : null;
   }
 
   say(text) {

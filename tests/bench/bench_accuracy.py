@@ -82,6 +82,8 @@ def report_cues(plan, started, log, budget):
     for kind, values in late.items():
         if values:
             print(f"    {len(values):3} {kind}: {spread(values)} off {verdict(percentile(values, 95), budget)}")
+    off = sorted(((at - due, due - started, kind) for _, kind, due, at in log), reverse=True)[:3]
+    print("    latest: " + ", ".join(f"{kind} at {second:.0f} s {1000 * late:.0f} ms" for late, second, kind in off))
 
 
 def report_session(session):

@@ -203,8 +203,7 @@ export class Session {
         if (tone !== null) this.planned.set(key, { cue, due: now + due, tone });
       } else if (due <= 0.005) {
         this.fired.add(key);
-        this.sound?.say(cue.text);
-        this.keep(key, cue, now + due, now);
+        if (this.sound?.say(cue.text) !== false) this.keep(key, cue, now + due, now);
       }
     }
     for (const [key, { cue, due, tone }] of this.planned) {
@@ -223,8 +222,8 @@ export class Session {
   bell(state) {
     if (this.log.some(([, kind]) => kind === "bell")) return;
     const cue = { kind: "bell" };
-    this.sound?.tone(cue, 0, state.index);
-    this.keep("end", cue, state.started + state.time, this.now());
+    const heard = this.sound?.tone(cue, 0, state.index) !== null;
+    if (heard) this.keep("end", cue, state.started + state.time, this.now());
   }
 
   /** Seconds until something is to be done; at most one, so that a sleeping machine is noticed. */

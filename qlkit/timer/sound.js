@@ -101,9 +101,10 @@ export class Sound {
     return stamp?.performanceTime ? stamp : null;
   }
 
+  /** Speak a text; false where the voice is off. */
   say(text) {
     const volume = this.muted ? 0 : this.level("voice");
-    if (!volume) return;
+    if (!volume) return false;
     const speech = this.scope.speechSynthesis;
     if (!speech || !this.scope.SpeechSynthesisUtterance) {
       return this.note("voice", "This browser has no voice: sounds and text go on.");

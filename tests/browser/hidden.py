@@ -101,4 +101,10 @@ class HiddenTab:
         if self._socket is not None:
             self._socket.close()
         stop(self._process)
-        shutil.rmtree(self._profile, ignore_errors=True)
+
+        def gone():
+            # Chromium's children may still write while the folder is taken away.
+            shutil.rmtree(self._profile, ignore_errors=True)
+            return not Path(self._profile).exists()
+
+        wait_for(gone, "Chromium's profile to be gone")

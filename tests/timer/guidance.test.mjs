@@ -121,3 +121,12 @@ test("a wake that comes a hair early still begins the session", () => {
     assert.ok(world.changes.at(-1).at - world.session.events[0].at < 0.1);
   }
 });
+
+test("what was switched off is not logged as having come", () => {
+  const world = new World(plan);
+  world.session.sound.tone = () => null;
+  world.session.sound.say = () => false;
+  world.do("start");
+  world.run(200);
+  assert.deepEqual([world.status, world.session.log], ["finished", []]);
+});

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,23 @@ def test_the_clock_needs_no_kernel(lab_timer, lab_server, problems):
     t.press("Pause")
     expect(t.part("live")).to_have_text("Paused.")
     t.press("Resume")
+    t.wait_for_clock(fallen=1)
+    assert [p for p in problems if "WebSocket" not in p] == []
+
+
+def test_a_killed_kernel_stops_nothing(lab_timer, problems):
+    t = lab_timer()
+    t.press("Start")
+    t.wait_for_kernel("[e['type'] for e in timer.events]", ["start"])
+    process = t.kernel.evaluate("__import__('os').getpid()")
+    os.kill(process, signal.SIGKILL)
+    # JupyterLab says so in a dialog over the page; the clock goes on behind it.
+    dialog = t.page.get_by_role("dialog").filter(has_text="appears to have died")
+    expect(dialog).to_be_visible(timeout=30_000)
+    t.wait_for_clock(fallen=2)
+    dialog.get_by_role("button", name="Ok", exact=False).click()
+    t.press("Next")
+    expect(t.part("title")).to_have_text("Knees up, feet down")
     t.wait_for_clock(fallen=1)
     assert [p for p in problems if "WebSocket" not in p] == []
 

@@ -58,7 +58,7 @@ def lint(plan: Plan) -> list[str]:
     --------
     >>> from qlkit import load_routine
     >>> lint(load_routine("labor").plan(move_seconds=3))[0]
-    "'Knees up, feet down' (step feet-planted): 3 s are too short for what is said, which takes about 11 s"
+    "'Knees up, feet down' (step feet-planted): 3 s are too short for what is said, which takes about 10 s"
     """
     return [f"{i.title!r} (step {i.step}): {finding}" for i in plan.intervals for finding in _findings(i)]
 

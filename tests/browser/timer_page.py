@@ -10,6 +10,8 @@ from qlkit.timer.widget import javascript
 
 BELL = 196  # the lowest note of the end bell; no chime uses it
 TICK = 880
+MOTIFS = {(392, 493.9), (440, 659.3), (493.9, 392), (587.3, 493.9), (659.3, 659.3), (784, 392)}
+"""The two notes of each chime, as sound.js plays them for holds."""
 
 
 def short_plan(hold=6, move=2, last=3, count=1, **more):
@@ -143,13 +145,14 @@ def tones(heard, kind=None):
     if kind == "bell":
         return sorted(at for at, hertz in begun if hertz == BELL)
     bells = [at for at, hertz in begun if hertz == BELL]
-    rest = sorted(at for at, hertz in begun if hertz not in (TICK, BELL))
-    # A chime is one note or, 0.22 s later, a second; and the bell's overtones are no chime.
-    return [
-        at
-        for at in rest
-        if not any(0 <= at - bell < 0.06 for bell in bells) and not any(abs(at - other - 0.22) < 0.01 for other in rest)
-    ]
+    rest = sorted((at, hertz) for at, hertz in begun if hertz not in (TICK, BELL))
+
+    def second(at, hertz):
+        """Tell a second note: 0.22 s after a first one it belongs to. Another chime may begin just then by chance."""
+        return any(abs(at - other - 0.22) < 0.01 and (low, hertz) in MOTIFS for other, low in rest)
+
+    # A chime is one note or two; and the bell's overtones are no chime.
+    return [at for at, hertz in rest if not any(0 <= at - bell < 0.06 for bell in bells) and not second(at, hertz)]
 
 
 def said(heard, kind="speak"):

@@ -46,7 +46,7 @@ def fresh_clone():
         clean = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
         with Path(folder, "lab.log").open("wb") as log:
             lab = subprocess.Popen([*command, *options], cwd=folder, stdout=log, stderr=log, env=clean, process_group=0)
-        url = f"http://127.0.0.1:{PORT}/api/contents/notebooks/00_start_here.ipynb?token=bench"
+        url = f"http://127.0.0.1:{PORT}/api/contents/00_start_here.ipynb?token=bench"
         try:
             while lab.poll() is None:
                 try:

@@ -61,9 +61,10 @@ def project_files():
 
 
 # A place on somebody's machine, or the address of a package index: the default of whoever runs it is the right one.
+# The brackets keep the pattern from being what it looks for.
 FOREIGN = re.compile(
     r"""(?<![\w.])/(?:work|root|home|Users)/
-      | \b(?:index-url|index_url|pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|anaconda\.org)\b""",
+      | \b(?:index[-_]url|pyp[i]\.org|pythonhoste[d]\.org|npmj[s]\.(?:org|com)|anacond[a]\.org)\b""",
     re.VERBOSE,
 )
 

@@ -7,7 +7,6 @@ from one side, so that one definition serves every picture. The numbers and thei
 
 from __future__ import annotations
 
-import difflib
 import math
 import tomllib
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qlkit.errors import QlkitError
+from qlkit.errors import QlkitError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -101,7 +100,8 @@ def load_pose(key: str) -> Pose:
     ('sole',)
     """
     if key not in pose_keys():
-        hint = "".join(f" Did you mean {near!r}?" for near in difflib.get_close_matches(str(key), pose_keys(), n=1))
+        near = nearest(key, pose_keys())
+        hint = f" Did you mean {near!r}?" if near else ""
         raise QlkitError(f"there is no pose {key!r}.{hint} Known poses: {', '.join(pose_keys())}")
     row = _data()["poses"][key].items()
     return _settle(Pose(key, **{name: tuple(value) if isinstance(value, list) else value for name, value in row}))

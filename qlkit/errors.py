@@ -1,5 +1,13 @@
 """The errors qlkit raises. Each says what is wrong, where, and what would be right."""
 
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """Return which of the known names a mistyped one may have meant, if any comes near."""
+    return next(iter(difflib.get_close_matches(str(word), known, n=1)), None)
+
 
 class QlkitError(ValueError):
     """Something that was given to qlkit can't be used; the message says why in plain language."""

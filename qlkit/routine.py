@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic import model_validator as validator
 
 from qlkit.body import pose_keys
+from qlkit.errors import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,8 +32,8 @@ def _known_pose(pose: str) -> str:
 def suggest(word: str, known: Iterable[str]) -> str:
     """Return what a mistyped name may have meant, as the end of a sentence."""
     known = sorted(known)
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known)}"
+    near = nearest(word, known)
+    return f"; did you mean {near!r}?" if near else f"; known: {', '.join(known)}"
 
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]

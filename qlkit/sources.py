@@ -1,6 +1,5 @@
 """Where figures and advice come from: the works that qlkit cites, and how a reference is written."""
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -10,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qlkit.errors import QlkitError
+from qlkit.errors import QlkitError, nearest
 
 CLASSES = {
     "M": "measurement",
@@ -72,8 +71,8 @@ def sources() -> Mapping[str, Source]:
 
 def unknown(what: str, key: object, known: Iterable[str]) -> str:
     """Say that there is no such key, and which one may have been meant."""
-    near = difflib.get_close_matches(str(key), known, n=1)
-    return f"There is no {what} {key!r}." + (f" Did you mean {near[0]!r}?" if near else "")
+    near = nearest(key, known)
+    return f"There is no {what} {key!r}." + (f" Did you mean {near!r}?" if near else "")
 
 
 def cite(*keys: str) -> References:

@@ -26,5 +26,9 @@ class PlanError(QlkitError):
     """A plan can't be made as asked; the message says what would be possible."""
 
 
+class JournalError(QlkitError):
+    """A journal can't be read or written; the message says why, and what to do."""
+
+
 class DataError(QlkitError):
     """A data file of qlkit (poses, evidence, sources) breaks its own rules."""

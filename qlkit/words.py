@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qlkit.errors import QlkitError
 from qlkit.plan import Plan, clock
 from qlkit.session import Record, State
 
-KNOWN = "a Routine, a Plan or several, a State, a Record, a SessionTimer, a Pose, the key of a pose or table, or 'ql'"
+if TYPE_CHECKING:
+    from qlkit.journal import Journal
+
+KNOWN = (
+    "a Routine, a Plan or several, a State, a Record, a SessionTimer, a Journal, a Pose, the key of a pose or table, "
+    "or 'ql'"
+)
+LATEST = 20
+"""How many sessions of a journal are listed."""
 
 
 def describe(thing: Any) -> str:
@@ -17,7 +26,7 @@ def describe(thing: Any) -> str:
 
     Parameters
     ----------
-    thing : Routine, Plan, sequence of Plan, State, Record, SessionTimer, Pose or str
+    thing : Routine, Plan, sequence of Plan, State, Record, SessionTimer, Journal, Pose or str
         A text is the key of a pose or of a table of evidence, or ``"ql"`` for the muscle.
 
     Returns
@@ -45,6 +54,10 @@ def describe(thing: Any) -> str:
         return (record.plan if record.started is None else record).describe()
     if isinstance(thing, Iterable) and (plans := list(thing)) and all(isinstance(p, Plan) for p in plans):
         return _side_by_side(plans)
+    from qlkit.journal import Journal
+
+    if isinstance(thing, Journal):
+        return _journal(thing)
     # These rooms take time to load, so they come last.
     from qlkit.body import Pose
     from qlkit.routine import Routine
@@ -98,3 +111,35 @@ def _key(key: str) -> str:
         return describe_ql()
     keys = f"poses: {', '.join(pose_keys())}; tables: {', '.join(evidence_keys())}"
     raise QlkitError(f"{key!r} is no key of a pose or of a table; {keys}")
+
+
+def _journal(journal: Journal) -> str:
+    sessions = journal.sessions()
+    if not sessions:
+        return "An empty journal: no session is in it yet."
+    days = [f"{session['started'].astimezone():%Y-%m-%d}" for session in sessions]
+    span = f"on {days[0]}" if days[0] == days[-1] else f"from {days[0]} to {days[-1]}"
+    held = sum(row["actual"] for row in journal.rows() if row["kind"] == "hold")
+    ends = {"finished": "finished", "stopped": "stopped early", "running": "with no end", "paused": "with no end"}
+    counts = Counter(ends[session["status"]] for session in sessions)
+    lines = [
+        f"{_several(len(sessions), 'session')} {span}, {_several(round(held / 60), 'minute')} held in all.",
+        ", ".join(f"{counts[end]} {end}" for end in dict.fromkeys(ends.values()) if counts[end]) + ".",
+    ]
+    rated = [(s["before"], s["after"]) for s in sessions if None not in (s["before"], s["after"])]
+    if rated:
+        before, after = (sum(each) / len(rated) for each in zip(*rated, strict=True))
+        of = _several(len(rated), "session")
+        lines.append(f"Tension, from 0 to 10: {before:.1f} before and {after:.1f} after, mean of {of}.")
+    for day, session in list(zip(days, sessions, strict=True))[: -LATEST - 1 : -1]:
+        parts = [f"{clock(session['actual'])} of {clock(session['planned'])} planned", ends[session["status"]]]
+        parts += [f"paused {clock(session['paused'])}"] if session["paused"] else []
+        parts += [f"tension {when} {session[when]}" for when in ("before", "after") if session[when] is not None]
+        parts += [" ".join(session["note"].split())] if session["note"] else []
+        lines.append(f"{day}  {session['title']}: {', '.join(parts)}")
+    earlier = len(sessions) - LATEST
+    return "\n".join(lines + [f"and {_several(earlier, 'session')} before these"] * (earlier > 0))
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

@@ -26,9 +26,9 @@ LENGTHS = {
     ("upper_arm", "forearm"): 0.186,
     ("forearm", "hand"): 0.146,
 }
-# Degrees after the American Academy of Orthopaedic Surgeons (1965).
+# Degrees; their sources stand in data/poses.toml.
 RANGES = {
-    "hip": (-30, 120),
+    "hip": (-15, 125),
     "knee": (-10, 135),
     "ankle": (-50, 20),
     "shoulder": (-60, 180),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qlkit.body import Pose, figure, load_pose
@@ -25,8 +25,11 @@ FAR = {**FILL, "skin": "#94603C", "top": "#476558", "legs": "#5B6B82"}
 HALO = 0.008
 """Metres of white round the arms, which would melt into the trunk otherwise."""
 
-MARGIN, GAP, BIGGEST = 36.0, 26.0, 260.0
-"""Points: the edge of a page, the room of an arrow, and the most that a metre of the body takes."""
+COLUMNS = 6
+"""A page has no more of them: beyond that they are too narrow to read."""
+
+MARGIN, GAP, RISE, BIGGEST = 36.0, 26.0, 40.0, 260.0
+"""Points: the edge of a page, the room of an arrow, of a heading, and the most that a metre of the body takes."""
 
 
 def plot_pose(pose: Pose | str, ax: Axes | None = None, *, view: str | None = None) -> Axes:
@@ -115,12 +118,14 @@ def _paint(ax: Axes, drawn: dict, scale: float = 1.0, x: float = 0.0, y: float =
 
 
 @dataclass(frozen=True)
-class _Panel:
+class Panel:
     """A pose with the words above and beneath it, each as (text, size, bold)."""
 
     drawn: dict | None
     above: list[tuple[str, float, bool]]
     beneath: list[tuple[str, float, bool]]
+    known: dict[tuple[str, float], float] = field(default_factory=dict)
+    """Heights that were worked out before, since many layouts are tried."""
 
     def lines(self, part: str, width: float) -> list[tuple[list[str], float, bool, float]]:
         """Return each text wrapped to a column, with its size, weight and the height in points that it takes."""
@@ -130,7 +135,9 @@ class _Panel:
 
     def high(self, part: str, width: float) -> float:
         """Return the height in points that the words take in a column."""
-        return sum(high for *_, high in self.lines(part, width))
+        if (part, width) not in self.known:
+            self.known[part, width] = sum(high for *_, high in self.lines(part, width))
+        return self.known[part, width]
 
     def write(self, ax: Axes, part: str, x: float, y: float, width: float) -> None:
         """Write the words downwards from a point."""
@@ -170,27 +177,46 @@ def plot_storyboard(routine_or_plan: Routine | Plan, portrait: bool = False) -> 
     width, height = (595.0, 842.0) if portrait else (842.0, 595.0)
     wide = width - 2 * MARGIN
     times = f"{clock(plan.total)} in all, {clock(plan.hold_total)} of it held"
-    head = _Panel(None, [(plan.title, 18, True), (times, 10.5, False), *((c, 8.5, False) for c in plan.cautions)], [])
-    holds, stages = _holds(plan), [_stage(i) for i in plan.intervals if i.kind == "move" and i.rises]
+    head = Panel(None, [(plan.title, 18, True), (times, 10.5, False), *((c, 8.5, False) for c in plan.cautions)], [])
     with style():
         page = Figure(figsize=(width / 72, height / 72))
         ax = page.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(0, height))
         ax.axis("off")
         head.write(ax, "above", MARGIN, height - MARGIN, wide)
         top = height - MARGIN - head.high("above", wide) - 12
-        rise = (0.23 if portrait else 0.34) * height if stages else 0.0
-        if holds:
-            room = top - MARGIN - (rise + 40 if stages else 0)
-            _, columns = max((_scale(holds, room, wide, n)[0], n) for n in range(1, len(holds) + 1))
-            top = _lay(ax, holds, top, room, wide, columns) - 16
-        if stages:
-            ax.plot([MARGIN, width - MARGIN], [top, top], color=MUTED, linewidth=0.8, marker="")
-            ax.text(MARGIN, top - 6, "Then get up in stages", size=10.5, weight="bold", va="top")
-            _lay(ax, stages, top - 24, rise, wide, len(stages))
+        draw_panels(ax, *panels(plan), top, MARGIN, (0.23 if portrait else 0.34) * height)
     return page
 
 
-def _holds(plan: Plan) -> list[_Panel]:
+def panels(plan: Plan) -> tuple[list[Panel], list[Panel]]:
+    """Return what a storyboard shows of a plan: its holds, and the stages of its rise."""
+    return _holds(plan), [_stage(i) for i in plan.intervals if i.kind == "move" and i.rises]
+
+
+def draw_panels(ax: Axes, holds: list[Panel], stages: list[Panel], top: float, low: float, rise: float) -> float:
+    """Draw a storyboard into the part of a page between two heights, its rise at most so high; return where it ends.
+
+    The page is an Axes in points; what is drawn is as wide as the page without its margins.
+    """
+    width = ax.get_xlim()[1]
+    wide = width - 2 * MARGIN
+    if holds:
+        room = top - low - (rise + RISE if stages else 0)
+        top = _lay(ax, holds, top, room, wide, most(holds, room, wide)[1])
+    if stages:
+        top -= 16
+        ax.plot([MARGIN, width - MARGIN], [top, top], color=MUTED, linewidth=0.8, marker="")
+        ax.text(MARGIN, top - 6, "Then get up in stages", size=10.5, weight="bold", va="top")
+        top = _lay(ax, stages, top - 24, rise, wide, most(stages, rise, wide)[1])
+    return top
+
+
+def most(panels: list[Panel], room: float, wide: float) -> tuple[float, int]:
+    """Return how many points a metre of the body may take in such a space, and in how many columns it does."""
+    return max((_scale(panels, room, wide, n)[0], n) for n in range(1, min(len(panels), COLUMNS) + 1))
+
+
+def _holds(plan: Plan) -> list[Panel]:
     """Return a panel for each hold; what is moved before it stands in its first line."""
     panels, moves = [], []
     for i in plan.intervals:
@@ -201,18 +227,18 @@ def _holds(plan: Plan) -> list[_Panel]:
         when = f"{clock(i.start)} to {clock(i.end)}, {clock(i.seconds)} long{marks}"
         above = [("  ".join(moves) or " ", 9, False), (i.name, 12, True), (when, 9.5, False)]
         sentence = i.focus or i.text.partition(". ")[0].removesuffix(".") + "."
-        panels.append(_Panel(figure(load_pose(i.pose)), above, [(sentence, 10.5, False)]))
+        panels.append(Panel(figure(load_pose(i.pose)), above, [(sentence, 10.5, False)]))
         moves = []
     return panels
 
 
-def _stage(i: Interval) -> _Panel:
-    return _Panel(
+def _stage(i: Interval) -> Panel:
+    return Panel(
         figure(load_pose(i.pose)), [], [(i.title, 9, True), (clock(i.start), 8.5, False), (i.text, 8.5, False)]
     )
 
 
-def _scale(panels: list[_Panel], room: float, wide: float, columns: int) -> tuple[float, ...]:
+def _scale(panels: list[Panel], room: float, wide: float, columns: int) -> tuple[float, ...]:
     """Return points to the metre; the width of a panel; the heights above and beneath its picture, and of its row."""
     column = (wide - GAP * (columns - 1)) / columns
     row = room / -(-len(panels) // columns)
@@ -222,7 +248,7 @@ def _scale(panels: list[_Panel], room: float, wide: float, columns: int) -> tupl
     return min(*scales, BIGGEST), column, above, beneath, row
 
 
-def _lay(ax: Axes, panels: list[_Panel], top: float, room: float, wide: float, columns: int) -> float:
+def _lay(ax: Axes, panels: list[Panel], top: float, room: float, wide: float, columns: int) -> float:
     """Draw panels in rows downwards, with an arrow from each to the next; return where they end."""
     scale, column, above, beneath, row = _scale(panels, room, wide, columns)
     if scale < 20:

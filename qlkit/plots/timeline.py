@@ -25,6 +25,9 @@ TITLE, NOTE, KEY = 13.0, 10.0, 9.5
 NAMES = (11.0, 9.0)
 """Sizes of letters in points; the names in the bar have two to choose from."""
 
+MANY = 12
+"""Where more moves than this are in the key, their names are left out: each is known by the hold it leads to."""
+
 WIDE = 1.4
 """Line spacing of the key."""
 
@@ -149,9 +152,13 @@ def _mark(row: _Row, outside: list[int], sheet: Sheet) -> None:
     named = all(parts) and len(set(parts)) == len(parts)
     names = parts if named else [str(n) for n in range(1, len(holds) + 1)]
     moves = [row.shown[n] for n in outside if row.shown[n].kind == "move"]
-    if len(moves) > 2 and len({(move.title, move.seconds) for move in moves}) == 1:
-        row.key.append(("→", f"each move: {moves[0].title} {_tail(moves[0])}"))
+    titles, times, many = {move.title for move in moves}, {move.seconds for move in moves}, len(moves) > MANY
+    tails, alike = {_tail(row.shown[n]) for n in outside if row.shown[n].kind == "hold"}, False
+    if len(moves) > 2 and len(times) == 1 and (many or len(titles) == 1):
         outside = [n for n in outside if row.shown[n].kind == "hold"]
+        alike = len(outside) > MANY and len(tails) == 1
+        title = f": {moves[0].title}" if len(titles) == 1 else ""
+        row.key.append(("→", f"each move{title} {_tail(moves[0])}" + f", each hold {min(tails)}" * alike))
     groups: dict[int, list[int]] = {}
     for n in outside:
         groups.setdefault(sum(i.kind == "hold" for i in row.shown[:n]), []).append(n)
@@ -159,8 +166,12 @@ def _mark(row: _Row, outside: list[int], sheet: Sheet) -> None:
     for number, group in groups.items():
         last = row.shown[group[-1]]
         mark = "→" * (last.kind == "move") + (names[number] if number < len(names) else "")
-        texts = [f"{i.title if named else i.name} {_tail(i)}" for i in map(row.shown.__getitem__, group)]
-        row.key.append((mark, " → ".join(texts)))
+        shown = [row.shown[n] for n in group]
+        said = [i.title if named else i.name for i in shown]
+        texts = [
+            _tail(i) if many and i.kind != last.kind else f"{s} {_tail(i)}" for s, i in zip(said, shown, strict=True)
+        ]
+        row.key.append((mark, said[-1] if alike else " → ".join(texts)))
         row.notes.append(Note(mark, _middle(last) * sheet.scale, width_of(mark, KEY, bold=True)))
         if last.kind == "hold" and last.seconds * sheet.scale > row.notes[-1].width + 5 + 10 * last.optional:
             row.marks[group[-1]] = mark
@@ -206,7 +217,7 @@ def _draw_row(sheet: Sheet, row: _Row, y: float, cues: bool) -> float:
             leaders += [(note.x, y), (foot, y + drop + 11), (foot, top), (nan, nan)]
             sheet.text(foot, top, note.text, KEY, weight="bold", ha="center")
         else:
-            leaders += [(note.x, y), (note.x, top), (nan, nan)]
+            leaders += [(note.x, y), (note.x, top - 1.5), (nan, nan)]  # short of the letters
             sheet.text(note.left, top, note.text, NOTE)
     sheet.line(leaders, MUTED, 0.8, gid="leaders")
     lanes = max((note.lane for note in row.notes), default=-1) + 1

@@ -5,6 +5,7 @@ import os
 import platform
 import statistics
 import time
+from itertools import pairwise
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -24,15 +25,16 @@ def svg(drawn):
     return len(file.getvalue())
 
 
-def median_ms(work, runs=15):
-    for _ in range(3):
-        work()
+def medians_ms(*works, runs=15):
+    """Take turns, so that what else the machine does meets all of them alike."""
     times = []
-    for _ in range(runs):
-        begin = time.perf_counter()
-        work()
-        times.append(1000 * (time.perf_counter() - begin))
-    return statistics.median(times)
+    for _ in range(3 + runs):
+        begins = [time.perf_counter()]
+        for work in works:
+            work()
+            begins.append(time.perf_counter())
+        times.append([1000 * (end - begin) for begin, end in pairwise(begins)])
+    return [statistics.median(each) for each in zip(*times[3:], strict=True)]
 
 
 def bare(ax):
@@ -76,11 +78,12 @@ def main():
     print(f"{platform.machine()}, {os.cpu_count()} CPUs, Python {python}, matplotlib {library}")
     for name, (work, budget) in rows.items():
         print(
-            f"{name:44} {median_ms(lambda work=work: svg(work())):6.1f} ms" + f"   (budget: {budget} ms)" * bool(budget)
+            f"{name:44} {medians_ms(lambda work=work: svg(work()))[0]:6.1f} ms"
+            + f"   (budget: {budget} ms)" * bool(budget)
         )
     for name, own in (("moves with one title", False), ("moves with own titles", True)):
         plans = (steps(4, own), steps(40, own))
-        short, long = (median_ms(lambda plan=plan: svg(qlkit.plot_timeline(plan))) for plan in plans)
+        short, long = medians_ms(*(lambda plan=plan: svg(qlkit.plot_timeline(plan)) for plan in plans))
         print(f"{f'timeline, 4 steps, {name}':44} {short:6.1f} ms")
         print(f"{f'timeline, 40 steps, {name}':44} {long:6.1f} ms, {long / short:.2f} times (budget: 2 times)")
 

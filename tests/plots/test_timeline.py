@@ -1,6 +1,7 @@
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import matplotlib as mpl
@@ -200,8 +201,21 @@ def test_where_there_is_no_room_a_mark_stands_in_the_bar_and_the_words_in_a_key(
     ax = plot_timeline(make([(5, 265)] * 40))
     lines = [line for text in ax.texts for line in text.get_text().split("\n")]
     assert [n for n in range(1, 41) if lines.count(str(n)) != 2] == []
-    assert "Position 7 4:25" in lines
-    assert "each move: Change position 0:05" in words(ax)
+    assert "Position 7" in lines
+    assert "each move: Change position 0:05, each hold 4:25" in words(ax)
+
+
+def test_a_key_of_many_moves_names_the_holds_and_tells_all_times():
+    plan = make([(5, 265)] * 40)
+    own = [replace(i, title=f"{i.kind} {n}") for n, i in enumerate(plan.intervals)]
+    ax = plot_timeline(replace(plan, intervals=tuple(own)))
+    assert "each move 0:05, each hold 4:25" in words(ax)
+    lines = [line for text in ax.texts for line in text.get_text().split("\n")]
+    assert [i.title for i in own if i.kind == "hold" and i.title not in lines] == []
+    ax = plot_timeline(make([(5 + n % 3, 265 + n) for n in range(40)], move="Turn over"))
+    lines = [line for text in ax.texts for line in text.get_text().split("\n")]
+    assert "0:06 → Position 2 4:26" in lines
+    assert "Turn over" not in words(ax)
 
 
 def test_several_plans_begin_together():

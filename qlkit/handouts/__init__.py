@@ -1,0 +1,1 @@
+"""Taking it home: what a workshop prints and hands to phones."""

@@ -9,7 +9,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "errors": ("QlkitError", "RoutineError", "PlanError"),
+    "errors": ("QlkitError", "RoutineError", "PlanError", "JournalError"),
     "routine": ("Routine", "Step", "Hold"),
     "routine_file": ("routines", "load_routine"),
     "plan": ("Plan", "Interval", "Cue"),
@@ -19,9 +19,18 @@ _ROOMS = {
     "plots.evidence": ("plot_evidence",),
     "plots.anatomy": ("plot_ql",),
     "plots.session": ("plot_session",),
+    "plots.journal": ("plot_journal",),
     "plots.show": ("picture",),
     "timer.widget": ("SessionTimer",),
-    "lessons.explore": ("explore",),
+    "journal": ("Journal",),
+    "handouts.sheet": ("write_handout",),
+    "handouts.phone": ("write_phone_page", "qr"),
+    "lessons.explore": ("explore", "compare"),
+    "lessons.day": ("explore_day",),
+    "lessons.lifting": ("explore_lifting",),
+    "lessons.creep": ("explore_creep",),
+    "lessons.quiz": ("quiz",),
+    "lessons.review": ("review",),
     "sources": ("cite",),
     "words": ("describe",),
 }

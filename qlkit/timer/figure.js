@@ -9,11 +9,22 @@ function curve(points) {
   return points.reduce((d, p, i) => `${d}Q${p[0]} ${p[1]} ${middle(p, points[(i + 1) % points.length])}`, `M${middle(last, points[0])}`) + "Z";
 }
 
+/** The x and y of an outline, in turn, from the text that poses.py packed it into. */
+export function unpack(text) {
+  const numbers = [0, 0];
+  for (const character of text) {
+    const code = character.codePointAt(0) - 63;
+    numbers.push(numbers.at(-2) + (code % 2 ? -(code + 1) / 2 : code / 2));
+  }
+  return numbers.slice(2);
+}
+
 /** Draws the figure of one interval at a time. */
 export class Figure {
-  /** @param {{shapes: object, intervals: object[]}} poses what timer/poses.py gives */
+  /** @param {{shapes: object, outlines: string[], intervals: object[]}} poses what timer/poses.py gives */
   constructor(poses) {
     this.poses = poses;
+    this.outlines = []; // unpacked when they are first drawn
     this.svg = document.createElementNS(SVG, "svg");
     this.svg.setAttribute("class", "qlkit-pose");
     this.svg.setAttribute("role", "img");
@@ -33,7 +44,7 @@ export class Figure {
     const shown = `${index}/${place.toFixed(2)}`;
     if (shown === this.shown) return;
     this.shown = shown;
-    const from = outlines[Math.floor(place)], to = outlines[Math.ceil(place)], part = place % 1;
+    const [from, to] = [Math.floor(place), Math.ceil(place)].map((i) => this.outline(outlines[i])), part = place % 1;
     const at = (i) => Math.round(from[i] + (to[i] - from[i]) * part);
     let i = 0;
     for (const { paths, count } of this.rings) {
@@ -41,6 +52,10 @@ export class Figure {
       const d = curve(points);
       for (const path of paths) path.setAttribute("d", d);
     }
+  }
+
+  outline(number) {
+    return (this.outlines[number] ??= unpack(this.poses.outlines[number]));
   }
 
   /** Make the paths of a view: a limb with a halo is first outlined in the colour of the background. */

@@ -57,10 +57,10 @@ export function makeWaker(onLost) {
  * `onChange(state, what)` is called at transitions only: never while nothing happens.
  */
 export class Session {
-  constructor({ plan, events = [], now = browserNow, wall = () => Date.now() / 1000, waker, sound, onChange, onBeat, breath }) {
+  constructor({ plan, events = [], log = [], now = browserNow, wall = () => Date.now() / 1000, waker, sound, onChange, onBeat, breath }) {
     Object.assign(this, { plan, now, wall, waker, sound, onChange, onBeat, breath: breath ?? (() => null) });
     this.events = wellFormed(events);
-    this.log = []; // [key, kind, when it was due, when it came], both in seconds since 1970
+    this.log = [...log]; // [key, kind, when it was due, when it came], both in seconds since 1970
     this.active = false;
     this.fired = new Set();
     this.planned = new Map();
@@ -105,8 +105,8 @@ export class Session {
   }
 
   /** Go on with a session that was interrupted: the time since it was last seen counts as a pause. */
-  goOn({ events, until }) {
-    this.events = [...events, { type: "pause", at: until }];
+  goOn({ events, until, log = [] }) {
+    Object.assign(this, { log, events: [...events, { type: "pause", at: until }] });
     this.do("resume");
   }
 
@@ -210,7 +210,9 @@ export class Session {
       if (due > now + 0.005) continue;
       this.planned.delete(key);
       this.fired.add(key);
-      this.keep(key, cue, due, this.sound?.heardAt?.(tone) ?? now);
+      // Tones are heard on the browser's clock, which may not be the session's.
+      const heard = this.sound?.heardAt?.(tone);
+      this.keep(key, cue, due, heard ? heard + this.now() - browserNow() : now);
     }
   }
 

@@ -6,19 +6,44 @@ import { CHANNELS, Stage, nameOf } from "./stage.js";
 
 const STEP = 30; // seconds that one press of + or - changes
 const KEPT_FOR = 3600; // seconds that an interrupted session is offered again
+const MOST = 50; // sessions that may wait for a journal
+const UNREADABLE = "What this browser kept of an earlier session can't be read, and is not used.";
+const DAMAGED = "What this browser kept of an earlier session is damaged, and is not used.";
 
 /** The browser's own memory of a session, for a page that comes back without its kernel. Each part may fail. */
 function memory(plan, scope = globalThis) {
   const text = JSON.stringify([plan.routine, plan.intervals.map((i) => [i.step, i.start, i.end])]);
   const key = `qlkit:${[...text].reduce((h, c) => (Math.imul(h, 31) + c.charCodeAt(0)) >>> 0, 7).toString(36)}`;
+  const write = (name, value) => scope.localStorage.setItem(name, JSON.stringify(value));
   return {
-    save: (kept) => scope.localStorage.setItem(key, JSON.stringify(kept)),
+    save: (kept) => write(key, kept),
     load: () => JSON.parse(scope.localStorage.getItem(key) ?? "null"),
     forget: () => scope.localStorage.removeItem(key),
+    /** Sessions that are over and in no journal yet; null stands for what is damaged. */
+    waiting: () => {
+      const text = scope.localStorage.getItem(`${key}:over`) ?? "[]";
+      try {
+        return [].concat(JSON.parse(text)).map(whole);
+      } catch {
+        return [null];
+      }
+    },
+    wait: (list) => (list.length ? write(`${key}:over`, list.slice(-MOST)) : scope.localStorage.removeItem(`${key}:over`)),
   };
 }
 
-export default () => {
+/** What was kept of a session, if it is whole. */
+function whole(found) {
+  const events = wellFormed(found?.events);
+  if (events[0]?.type !== "start" || events.length !== found.events.length || !Number.isFinite(found.until)) return null;
+  return { events, until: found.until, log: Array.isArray(found.log) ? found.log : [] };
+}
+
+/** Words for a lead-in. */
+const spell = (seconds) => (seconds < 60 ? `${seconds} seconds` : seconds < 90 ? "1 minute" : `${Math.round(seconds / 60)} minutes`);
+
+/** @param {() => number} now the clock: steady in a notebook; the phone page, which a room may share, goes by the time of day */
+export default (now = browserNow) => {
   let session, sound, waker, model, kept, channel, recoverable = null, lock = null;
   const stages = new Set();
   const notes = {};
@@ -45,7 +70,28 @@ export default () => {
   const keep = (state) => {
     const missing = "This browser keeps nothing: after a reload without its kernel, a session starts anew.";
     const begun = state.status === "running" || state.status === "paused";
-    attempt("memory", () => (begun ? kept.save({ events: session.events, until: session.now() }) : recoverable || kept.forget()), missing);
+    const record = { events: session.events, until: session.now(), log: session.log };
+    attempt("memory", () => {
+      if (begun) return kept.save(record);
+      if (state.status !== "ready") wait(record);
+      if (!recoverable) kept.forget();
+    }, missing);
+  };
+  /** What is over is kept until a journal has it. */
+  const wait = (record) => {
+    if (!get("keeps") || get("written").includes(record.events.at(-1).at)) return;
+    kept.wait([...kept.waiting().filter((other) => other && other.events[0].at !== record.events[0].at), record]);
+  };
+  /** Hand what waits to the kernel, and whether there was any. */
+  const hand = () => {
+    if (!get("keeps")) return false;
+    const found = kept.waiting(), waiting = found.filter(Boolean);
+    if (waiting.length < found.length) {
+      notes.memory = DAMAGED;
+      kept.wait(waiting);
+    }
+    model.set("waiting", waiting);
+    return waiting.length > 0;
   };
   /** Whatever has become of the kernel, the session goes on. */
   const tell = () => attempt("kernel", () => (model.save_changes(), note("kernel", "")), "Python does not answer: the session goes on without it.");
@@ -77,11 +123,14 @@ export default () => {
   /** One message to the kernel for a transition, none between. */
   const sync = (state, what) => {
     const interval = session.plan.intervals[state.index];
-    const told = { events: session.events, status: state.status, step: interval.step, until: session.now(), log: session.log };
+    const told = { events: session.events, status: state.status, step: interval.step, until: session.now(), log: [...session.log] };
     for (const [name, value] of Object.entries(told)) model.set(name, value);
     if (what !== "time") {
       notes.clock = what === "slept" ? "The machine slept: the session was paused." : "";
-      recoverable = notes.memory = null;
+      notes.memory = null;
+      // Who begins anew leaves the interrupted one as it is.
+      if (what === "start") attempt("memory", () => (recoverable && wait(recoverable), hand()), UNREADABLE);
+      recoverable = null;
     }
     tell();
     keep(state);
@@ -95,7 +144,7 @@ export default () => {
 
   const start = (lead) => {
     session.start(lead);
-    if (lead >= 5) sound.say(`Get into position: ${session.plan.intervals[0].title}. We begin in ${lead} seconds.`);
+    if (lead >= 5) sound.say(`Get into position: ${session.plan.intervals[0].title}. We begin in ${spell(lead)}.`);
   };
   const press = (name, stage) => {
     const state = session.state();
@@ -136,16 +185,16 @@ export default () => {
 
   /** What the browser kept: newer than the kernel's list it is simply right; without one, it is offered. */
   const remember = () => {
-    const found = attempt("memory", () => kept.load(), "What this browser kept of an earlier session can't be read, and is not used.");
+    const found = attempt("memory", () => kept.load(), UNREADABLE);
     if (found === null) return;
-    const events = wellFormed(found.events);
-    if (events[0]?.type !== "start" || events.length !== found.events?.length || !Number.isFinite(found.until)) {
-      notes.memory = "What this browser kept of an earlier session is damaged, and is not used.";
-    } else if (session.events[0]?.at === events[0].at && session.events.length < events.length) Object.assign(session, { events, seen: null });
-    else if (!session.events.length && Math.abs(browserNow() - found.until) < KEPT_FOR) {
-      recoverable = { events, until: found.until };
-      notes.memory = `A session begun at ${new Date(events[0].at * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })} was interrupted.`;
-    }
+    const record = whole(found);
+    if (!record) notes.memory = DAMAGED;
+    else if (session.events[0]?.at === record.events[0].at) {
+      if (session.events.length < record.events.length) Object.assign(session, record, { seen: null });
+    } else if (!session.events.length && Math.abs(now() - record.until) < KEPT_FOR) {
+      recoverable = record;
+      notes.memory = `A session begun at ${new Date(record.events[0].at * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })} was interrupted.`;
+    } else wait(record);
   };
 
   return {
@@ -158,9 +207,10 @@ export default () => {
       kept = memory(plan);
       sound = new Sound({ level, note, intervals: plan.intervals, onAwake: () => session.tick() });
       const breath = () => (get("breath")?.length === 2 ? get("breath") : null);
-      session = new Session({ plan, events: get("events"), waker, sound, onChange: sync, onBeat: keep, breath });
+      session = new Session({ plan, events: get("events"), log: get("log"), now, waker, sound, onChange: sync, onBeat: keep, breath });
       if (get("events")?.length !== session.events.length) notes.events = "Part of the list of events was damaged, and is left out.";
-      remember();
+      notes.journal = get("trouble");
+      attempt("memory", () => (remember(), hand() && tell()), UNREADABLE);
       channel = attempt("channel", () => new BroadcastChannel("qlkit"), "");
       if (channel) {
         channel.onmessage = () => {
@@ -171,6 +221,9 @@ export default () => {
         };
       }
       model.on("change:commands", obey);
+      model.on("change:trouble", () => note("journal", get("trouble")));
+      const unwritten = (record) => record && !get("written").includes(record.events.at(-1).at);
+      model.on("change:written", () => attempt("memory", () => kept.wait(kept.waiting().filter(unwritten)), UNREADABLE));
       const heard = Object.keys(CHANNELS).flatMap((name) => [name, `${name}_volume`]);
       for (const name of heard) model.on(`change:${name}`, () => (session.refresh(name.replace("_volume", "")), refresh()));
       for (const name of ["breath", "lead_in"]) model.on(`change:${name}`, () => (session.refresh("bells"), refresh()));
@@ -196,6 +249,7 @@ export default () => {
       stages.add(stage);
       session.activate();
       if (going(session.state())) sound.unlock();
+      stayAwake(session.state());
       obey();
       refresh();
       root.addEventListener("pointerdown", () => going(session.state()) && sound.unlock(), { signal });

@@ -13,6 +13,7 @@ import traitlets
 
 from qlkit.cues import lint
 from qlkit.errors import PlanError, QlkitError
+from qlkit.journal import Journal
 from qlkit.plan import Plan, clock
 from qlkit.session import Event, Record
 from qlkit.timer.poses import frames
@@ -54,6 +55,9 @@ class SessionTimer(anywidget.AnyWidget):
     breath : pair of float, optional
         Seconds in and out of a quiet breath pacer, each 1 to 20, such as ``(4, 6)``, which is a
         teaching choice, or ``(3, 7)``, about what was studied (vandiest2014).
+    journal : Journal, optional
+        Where the record is written at each change, so that what breaks off keeps all up to there.
+        What the browser did while Python was gone comes in when a timer of the same plan is shown.
 
     Attributes
     ----------
@@ -93,6 +97,14 @@ class SessionTimer(anywidget.AnyWidget):
     breath = traitlets.List(traitlets.Float()).tag(sync=True)
     log = traitlets.List().tag(sync=True)
     poses = traitlets.Dict().tag(sync=True)
+    # With a journal (`keeps`) the browser forgets no session before the moment of its last event is
+    # in `written`; those that no Python saw come back in `waiting`.
+    keeps = traitlets.Bool(False).tag(sync=True)
+    waiting = traitlets.List(traitlets.Dict()).tag(sync=True)
+    written = traitlets.List(traitlets.Float()).tag(sync=True)
+    trouble = traitlets.Unicode().tag(sync=True)
+    journal: Journal | None = None
+    _seen: Any = None
 
     def __init__(
         self,
@@ -103,6 +115,7 @@ class SessionTimer(anywidget.AnyWidget):
         ticks: bool | float = True,
         lead_in: int = 10,
         breath: tuple[float, float] | None = None,
+        journal: Journal | None = None,
     ) -> None:
         if not isinstance(plan, Plan):
             raise PlanError(
@@ -118,11 +131,20 @@ class SessionTimer(anywidget.AnyWidget):
         pair = tuple(breath) if isinstance(breath, tuple | list) else ()
         if breath is not None and (len(pair) != 2 or not all(_between(s, 1, 20) for s in pair)):
             raise QlkitError(f"breath is {breath!r}; it should be two times from 1 to 20 seconds, such as (4, 6)")
+        if journal is not None and not isinstance(journal, Journal):
+            raise QlkitError(f"journal is {journal!r}; it should be a Journal, such as qlkit.Journal()")
+        self.journal = journal
         for finding in lint(plan):
             warnings.warn(finding, stacklevel=2)
         more = {"lead_in": int(lead_in), "breath": [float(s) for s in pair], "poses": frames(plan)}
         super().__init__(
-            plan=plan, step=plan.intervals[0].step, _esm=javascript(), _css=_file("timer.css"), **heard, **more
+            plan=plan,
+            step=plan.intervals[0].step,
+            keeps=journal is not None,
+            _esm=javascript(),
+            _css=_file("timer.css"),
+            **heard,
+            **more,
         )
 
     @property
@@ -169,6 +191,32 @@ class SessionTimer(anywidget.AnyWidget):
         waiting = [c for c in self.commands if c["id"] > self.done]
         last = max([self.done, *(c["id"] for c in waiting)])
         self.commands = [*waiting, {"id": last + 1, "type": kind, "seconds": seconds}]
+
+    @traitlets.observe("events", "until", "waiting")
+    def _write(self, _: Any) -> None:
+        """Bring to the journal what a message of the browser told. Its troubles are never the session's."""
+        told = (self.events, self.until, self.waiting)
+        if self.journal is None or told == self._seen:
+            return
+        self._seen = told
+        own = {"events": self.events, "until": self.until, "log": self.log}
+        begun = self.events and self.until is not None and self.events[0]["at"] <= self.until
+        written, trouble = set(self.written), ""
+        for kept in [k for k in self.waiting if k["events"][-1]["at"] not in written] + [own] * bool(begun):
+            last = kept["events"][-1]["at"]
+            try:
+                record = Record.from_dict({"plan": self.plan.to_dict(), **kept})
+            except QlkitError as error:  # it will not get better by waiting
+                trouble = f"A session that this browser kept is damaged, and is not used: {error}"
+                written.add(last)
+                continue
+            try:
+                self.journal.add(record)
+                written.add(last)
+            except Exception as error:  # whatever the disk or the file has: the next change tries again
+                trouble = f"The journal could not be written: {error}"
+        with self.hold_sync():
+            self.written, self.trouble = sorted(written), trouble
 
     def describe(self) -> str:
         """Return the plan in words before the start, and what happened after it."""

@@ -1,16 +1,22 @@
 """The poses as the browser gets them: it blends outlines point by point, so their points have to correspond."""
 
 import json
+import subprocess
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_javascript import find_node
 
 import qlkit
+from qlkit import timer
 from qlkit.body import figure, load_pose
-from qlkit.timer.poses import ON_THE_WAY, frames
+from qlkit.timer.poses import ON_THE_WAY, frames, pack
 
-LARGEST = 320_000  # bytes of JSON that a page may have to load with a widget
+LARGEST = 60_000  # bytes of JSON that a page may have to load with a widget
 
 
 @pytest.fixture(params=["sitting", "labor"])
@@ -20,8 +26,20 @@ def plan(request):
 
 @pytest.fixture
 def drawn(plan):
-    """Give each interval with what is drawn in it."""
-    return list(zip(plan.intervals, frames(plan)["intervals"], strict=True))
+    """Give each interval with what is drawn in it, its outlines as numbers."""
+    poses = frames(plan)
+    outlines = list(map(unpack, poses["outlines"]))
+    told = [{**one, "outlines": [outlines[place] for place in one["outlines"]]} for one in poses["intervals"]]
+    return list(zip(plan.intervals, told, strict=True))
+
+
+def unpack(text):
+    """Return the x and y that a text was packed from, as figure.js does it."""
+    numbers = [0, 0]
+    for character in text:
+        code = ord(character) - 63
+        numbers.append(numbers[-2] + (-(code + 1) // 2 if code % 2 else code // 2))
+    return numbers[2:]
 
 
 def outline(pose, view):
@@ -104,7 +122,30 @@ def test_a_first_interval_that_is_a_move_is_drawn_too(plan):
 
 
 def test_the_page_does_not_have_to_load_much(plan):
-    assert len(json.dumps(frames(plan))) <= LARGEST
+    poses = frames(plan)
+    assert len(json.dumps(poses, ensure_ascii=False).encode()) <= LARGEST
+    assert len(set(poses["outlines"])) == len(poses["outlines"]), "an outline is there twice"
+
+
+@given(st.lists(st.tuples(st.integers(-9000, 9000), st.integers(-9000, 9000))))
+def test_points_come_back_as_they_were(points):
+    assert unpack(pack(points)) == [number for point in points for number in point]
+    assert json.loads(json.dumps(pack(points))) == pack(points)
+
+
+def test_the_browser_unpacks_the_same(plan):
+    node = find_node()
+    if node is None:
+        pytest.skip("no Node.js from 20.19 on: install it (https://nodejs.org), or a Playwright that brings one")
+    outlines = frames(plan)["outlines"]
+    script = (
+        f"import {{ unpack }} from {json.dumps((Path(timer.__file__).parent / 'figure.js').as_uri())};"
+        'console.log(JSON.stringify(JSON.parse((await import("node:fs")).readFileSync(0)).map(unpack)))'
+    )
+    command = [node, "--input-type=module", "--eval", script]
+    run = subprocess.run(command, input=json.dumps(outlines), capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout) == list(map(unpack, outlines))
 
 
 def test_another_time_for_the_same_routine_is_drawn_at_once(plan):
@@ -114,7 +155,7 @@ def test_another_time_for_the_same_routine_is_drawn_at_once(plan):
     took = []
     for _ in range(5):
         begun = time.perf_counter()
-        given = frames(other)
+        drawn = frames(other)
         took.append(time.perf_counter() - begun)
     assert min(took) < 0.02, f"{min(took) * 1000:.0f} ms"
-    assert given == frames(plan), "the poses do not depend on the time"
+    assert drawn == frames(plan), "the poses do not depend on the time"

@@ -203,7 +203,7 @@ class Evidence(Checked):
         return tuple(row for group in self.groups for row in group.rows)
 
 
-def _problem(error: dict, raw: object) -> str:
+def problem(error: dict, raw: object) -> str:
     """Say in which group, row and field a fault sits."""
     place = []
     for step in error["loc"]:
@@ -223,7 +223,7 @@ def _read(file: Path) -> Evidence:
         return Evidence.model_validate({**raw, "key": file.stem})
     except ValidationError as error:
         # A list whose entries are all at fault counts as empty for the checker, but not for a person.
-        found = [_problem(each, raw) for each in error.errors() if each["type"] != "too_short" or not each["input"]]
+        found = [problem(each, raw) for each in error.errors() if each["type"] != "too_short" or not each["input"]]
         count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
         raise DataError("\n  - ".join([f"{file.name}: {count}", *found])) from None
     except (OSError, ValueError) as error:

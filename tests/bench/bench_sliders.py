@@ -1,0 +1,122 @@
+"""Print how long it takes from letting go of a slider to the new picture, in a real JupyterLab.
+
+Run as ``python tests/bench/bench_sliders.py [times]``. The explorer of a routine stands beside the same plot under
+``ipywidgets.interact`` with the inline backend, in the same notebook; they take turns. The clock runs in the page, from
+the pointer's release to the new picture decoded, which is when it can be painted.
+"""
+
+import os
+import platform
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+import matplotlib as mpl
+from playwright.sync_api import sync_playwright
+
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "browser")]
+
+from conftest import find_chromium  # noqa: E402
+from lab import LabNotebook, LabServer  # noqa: E402
+from processes import CHROMIUM_FLAGS  # noqa: E402
+
+BUDGET = 100
+APP = "import qlkit\napp = qlkit.explore('labor')\napp"
+PLAIN = """%matplotlib inline
+import ipywidgets, qlkit
+labor = qlkit.load_routine("labor")
+slider = ipywidgets.FloatSlider(11.5, min=11.5, max=39.5, step=0.5, continuous_update=False, layout={"width": "40rem"})
+draw = lambda minutes: qlkit.plot_timeline(labor.plan(minutes=minutes)).get_figure()
+_ = ipywidgets.interact(draw, minutes=slider)"""
+
+WATCH = """(cell) => {
+    const area = document.querySelectorAll(".jp-CodeCell")[cell].querySelector(".jp-OutputArea");
+    let released;
+    window.picture = new Promise((done) => {
+        addEventListener("pointerup", (event) => { released = event.timeStamp; }, { capture: true, once: true });
+        const before = new Map([...area.querySelectorAll("img")].map((img) => [img, img.src]));
+        const observer = new MutationObserver(async () => {
+            const img = [...area.querySelectorAll("img")].find((each) => before.get(each) !== each.src);
+            if (!img) return;
+            observer.disconnect();
+            await img.decode();
+            done(performance.now() - released);
+        });
+        const changes = { subtree: true, childList: true, attributes: true, attributeFilter: ["src"] };
+        observer.observe(area, changes);
+    });
+}"""
+
+# Where the handle is, across: a browser's own is 16 pixels wide and stays within its track.
+OWN = """(input) => {
+    const { left, width } = input.getBoundingClientRect();
+    return left + 8 + ((width - 16) * (input.value - input.min)) / (input.max - input.min);
+}"""
+THEIRS = """(base) => {
+    const { left, width } = base.querySelector(".noUi-handle").getBoundingClientRect();
+    return left + width / 2;
+}"""
+
+
+class Contender:
+    """A slider in the notebook, and the times it took."""
+
+    def __init__(self, notebook, name, cell, track, handle):
+        self.notebook, self.page, self.name, self.cell = notebook, notebook.page, name, cell
+        output = self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea")
+        self.track, self.handle, self.times = output.locator(track).first, handle, []
+
+    def drag(self, share):
+        """Drag the slider to a share of its length, and time the picture."""
+        self.track.scroll_into_view_if_needed()
+        box, grip = self.track.bounding_box(), self.track.evaluate(self.handle)
+        middle = box["y"] + box["height"] / 2
+        mouse = self.page.mouse
+        mouse.move(grip, middle)
+        mouse.down()
+        mouse.move(box["x"] + box["width"] * share, middle, steps=3)
+        self.page.evaluate(WATCH, self.cell)
+        self.page.wait_for_timeout(100)  # a hand rests, too, before it lets go
+        mouse.up()
+        self.times.append(self.page.evaluate("() => window.picture"))
+        # The next one begins when all is quiet: the timer made anew, and a kernel with nothing to do.
+        self.notebook.wait_until_idle()
+        self.page.wait_for_timeout(200)
+
+    def __str__(self):
+        ordered = sorted(self.times)
+        p50, p95 = (ordered[min(int(len(ordered) * share), len(ordered) - 1)] for share in (0.5, 0.95))
+        return f"{self.name:42} p50 {p50:6.1f} ms   p95 {p95:6.1f} ms   longest {ordered[-1]:6.1f} ms"
+
+
+def main(times=60):
+    with tempfile.TemporaryDirectory() as empty, sync_playwright() as playwright:
+        server = LabServer(empty)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
+        try:
+            page = browser.new_page(viewport={"width": 1400, "height": 2400})
+            notebook = LabNotebook(server, page, server.write("sliders.ipynb", APP, PLAIN))
+            notebook.run_all()
+            ours = Contender(notebook, "qlkit.explore", 0, ".qlkit-slider input", OWN)
+            plain = Contender(notebook, "ipywidgets.interact, inline backend", 1, ".noUi-base", THEIRS)
+            shares = [0.05 + 0.9 * n / times for n in range(times)]
+            random.Random(6).shuffle(shares)  # noqa: S311 - an order, and the same in each run
+            for share in [0.5, 0.3, *shares]:
+                for each in (ours, plain):
+                    each.drag(share)
+            for each in (ours, plain):
+                del each.times[:2]  # the first pictures load fonts
+            load = ", ".join(f"{number:.1f}" for number in os.getloadavg())
+            print(f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}", end=", ")
+            print(f"matplotlib {mpl.__version__}, Chromium {browser.version}, load {load}")
+            print(f"{times} releases each; budget for the 95th percentile: {BUDGET} ms")
+            print(ours, plain, sep="\n")
+        finally:
+            browser.close()
+            server.stop()
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -2,6 +2,7 @@
 import { BACK_GRACE, CHANNEL, LATE, LOOK_AHEAD, cuesAhead, replay, startsIn, wellFormed } from "./clock.js";
 
 const LATE_BELL = 60; // the last bell lets people get up: it may come later than other cues, but not out of the blue
+const NEAR = 0.25; // seconds before a tone at which its place on the audio clock is looked at again
 const GAP = 2; // seconds by which the clocks may part before we say that the machine slept
 
 /** The browser's clock: steady, in seconds since 1970. */
@@ -200,11 +201,15 @@ export class Session {
       if (this.fired.has(key) || this.planned.has(key)) continue;
       if (cue.kind !== "voice") {
         const tone = this.sound?.tone(cue, Math.max(0, due), index);
-        if (tone !== null) this.planned.set(key, { cue, due: now + due, tone });
+        if (tone !== null) this.planned.set(key, { cue, due: now + due, tone, near: due <= NEAR });
       } else if (due <= 0.005) {
         this.fired.add(key);
         if (this.sound?.say(cue.text) !== false) this.keep(key, cue, now + due, now);
       }
+    }
+    for (const entry of this.planned.values()) {
+      if (entry.near || entry.due - now > NEAR) continue;
+      Object.assign(entry, { near: true, tone: this.sound?.shift?.(entry.tone, entry.due - now) ?? entry.tone });
     }
     for (const [key, { cue, due, tone }] of this.planned) {
       if (due > now + 0.005) continue;
@@ -236,6 +241,7 @@ export class Session {
       if (cue.kind === "voice") wait = Math.min(wait, due);
       else if (due > LOOK_AHEAD) wait = Math.min(wait, due - LOOK_AHEAD); // nearer, but without sound: it waits for sound
     }
+    for (const { due, near } of this.planned.values()) wait = Math.min(wait, due - this.now() - (near ? 0 : NEAR));
     return Math.max(0.001, wait);
   }
 

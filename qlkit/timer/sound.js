@@ -1,6 +1,8 @@
 // What is heard: tones on the audio clock, speech by the browser. Each may be missing.
 import { CHANNEL } from "./clock.js";
 
+const SLIP = 0.004; // seconds by which the audio clock may slip before a tone is put there anew
+
 const WAITING = "Sound is waiting for a click in the timer.";
 
 const NOTES = [392, 440, 493.9, 587.3, 659.3, 784]; // G major pentatonic and its octave: calm in any order
@@ -60,21 +62,39 @@ export class Sound {
     const channel = CHANNEL[cue.kind];
     const level = this.muted ? 0 : this.level(channel);
     if (!level || !this.context || (this.context.state !== "running" && !this.waking)) return null;
-    // What is put on the audio clock comes out a little later; where the browser tells by how much, it is put there earlier.
-    const { currentTime } = this.context, stamp = this.stamp();
-    const late = stamp ? currentTime - stamp.contextTime - (performance.now() - stamp.performanceTime) / 1000 : 0;
-    const begin = Math.max(currentTime, currentTime + seconds - Math.min(0.5, Math.max(0, late)));
+    const begin = this.place(seconds);
     const tones = cue.kind === "breath" ? [] : motif(cue.kind, index, this.intervals[index]);
-    for (const [hertz, after, length, volume] of tones) this.play(channel, hertz, begin + after, length, volume * level, 0.015);
+    for (const [hertz, after, length, volume] of tones) {
+      this.play({ channel, hertz, begin, at: begin + after, length, volume: volume * level, attack: 0.015 });
+    }
     // A breath is a soft low note that swells for as long as it is drawn, and falls for as long as it is let go.
     if (cue.kind === "breath") {
-      const inward = cue.phase === "in";
-      this.play(channel, inward ? 147 : 110, begin, cue.seconds, 0.1 * level, cue.seconds * (inward ? 0.9 : 0.1));
+      const inward = cue.phase === "in", attack = cue.seconds * (inward ? 0.9 : 0.1);
+      this.play({ channel, hertz: inward ? 147 : 110, begin, at: begin, length: cue.seconds, volume: 0.1 * level, attack });
     }
     return begin;
   }
 
-  play(channel, hertz, at, length, volume, attack) {
+  /** Where on the audio clock something is to be put that is to be heard so many seconds from now. */
+  place(seconds) {
+    // What is put there comes out a little later; where the browser tells by how much, it is put there earlier.
+    const { currentTime } = this.context, stamp = this.stamp();
+    const late = stamp ? currentTime - stamp.contextTime - (performance.now() - stamp.performanceTime) / 1000 : 0;
+    return Math.max(currentTime, currentTime + seconds - Math.min(0.5, Math.max(0, late)));
+  }
+
+  /** On a busy machine the audio clock slips: put a tone that is near anew, if it would now come late or early. */
+  shift(begin, seconds) {
+    const place = this.place(seconds);
+    if (Math.abs(place - begin) < SLIP) return begin;
+    for (const entry of [...this.playing].filter((each) => each.begin === begin)) {
+      this.silence(entry);
+      this.play({ ...entry, begin: place, at: entry.at + place - begin });
+    }
+    return place;
+  }
+
+  play({ channel, hertz, begin, at, length, volume, attack }) {
     const oscillator = this.context.createOscillator();
     const gain = this.context.createGain();
     oscillator.frequency.value = hertz;
@@ -84,7 +104,7 @@ export class Sound {
     oscillator.connect(gain).connect(this.context.destination);
     oscillator.start(at);
     oscillator.stop(at + length + 0.05);
-    const entry = { channel, at, oscillator, gain };
+    const entry = { channel, hertz, begin, at, length, volume, attack, oscillator, gain };
     this.playing.add(entry);
     oscillator.onended = () => this.playing.delete(entry);
   }
@@ -138,14 +158,18 @@ export class Sound {
     if (!later && (channel ?? "voice") === "voice") this.scope.speechSynthesis?.cancel();
     for (const entry of this.playing) {
       if ((channel && entry.channel !== channel) || (later && entry.at <= this.context.currentTime)) continue;
-      this.playing.delete(entry);
-      try {
-        entry.gain.gain.cancelScheduledValues(0);
-        entry.gain.gain.value = 0;
-        entry.oscillator.stop();
-      } catch {
-        // It had not begun, or was over.
-      }
+      this.silence(entry);
+    }
+  }
+
+  silence(entry) {
+    this.playing.delete(entry);
+    try {
+      entry.gain.gain.cancelScheduledValues(0);
+      entry.gain.gain.value = 0;
+      entry.oscillator.stop();
+    } catch {
+      // It had not begun, or was over.
     }
   }
 

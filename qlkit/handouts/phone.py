@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import segno
 
 from qlkit.errors import PlanError, QlkitError
+from qlkit.handouts import put
 from qlkit.plan import Plan
 from qlkit.plots.show import Picture
 from qlkit.timer.poses import frames
@@ -41,12 +42,9 @@ def write_phone_page(plan: Plan, path: str | os.PathLike[str]) -> Path:
         raise PlanError(f"a phone page takes a plan, not {type(plan).__name__}; make one with load_routine(...).plan()")
     path = Path(path).expanduser()
     page = _page(plan).encode()
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")  # put in place when it is whole: never half a file
     try:
-        part.write_bytes(page)
-        part.replace(path)
+        put(path, page)
     except OSError as error:
-        part.unlink(missing_ok=True)
         why = error.strerror if path.parent.is_dir() else f"there is no folder {str(path.parent)!r}; make it first"
         raise QlkitError(f"the phone page {path.name!r} can't be written: {why}") from None
     return path

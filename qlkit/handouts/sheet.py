@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qlkit.errors import PlanError, QlkitError
+from qlkit.handouts import put
 from qlkit.plan import Plan, clock
 from qlkit.plots.body import MARGIN, RISE, draw_panels, most, panels
 from qlkit.plots.paper import clock_start, height_of, wrap
@@ -75,12 +76,9 @@ def write_handout(
         with PdfPages(file, metadata=words) as pdf:
             for figure in figures:
                 pdf.savefig(figure)
-    part = path.with_name(f".{path.name}.part")  # written beside its place and then moved there: never half a file
     try:
-        part.write_bytes(file.getvalue())
-        part.replace(path)
+        put(path, file.getvalue())
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise QlkitError(f"the handout can't be written to {str(path)!r}: {error.strerror}") from None
     return path
 

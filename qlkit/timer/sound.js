@@ -89,7 +89,7 @@ export class Sound {
     if (Math.abs(place - begin) < SLIP) return begin;
     for (const entry of [...this.playing].filter((each) => each.begin === begin)) {
       this.silence(entry);
-      this.play({ ...entry, begin: place, at: entry.at + place - begin });
+      this.play({ ...entry, begin: place, at: place + (entry.at - begin) });
     }
     return place;
   }

@@ -1,4 +1,4 @@
-"""What the pictures of time share: a sheet laid out in points, and then put onto an Axes.
+"""What all pictures share: how wide and how high words are, where they break, and where they have room.
 
 Everything is worked out before anything is drawn, from the widths of the letters alone, so that a
 layout needs no renderer and comes out the same in every file format.
@@ -11,11 +11,10 @@ import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qlkit.errors import QlkitError
 from qlkit.plan import clock
-from qlkit.plots.style import COLORS, INK, MUTED, style
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,11 +33,7 @@ SMALL, LANES = 9.5, 5
 """Size of small letters; most lines of notes beneath a bar."""
 
 SPACING = 1.2
-HATCHES = {"move": "/////", "planned": "\\\\\\\\\\", "pause": "xxxxx"}
-"""The hatch says the same as the colour, to those who don't see it."""
-
 _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
-_SCALES = (1.0, 0.85, 0.7, 0.6)
 
 
 @lru_cache(4096)
@@ -47,25 +42,38 @@ def _letter(letter: str, bold: bool) -> tuple[float, float, float]:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    font = FontProperties(size=100, weight="bold" if bold else "normal")
+    font = FontProperties(family="DejaVu Sans", size=100, weight="bold" if bold else "normal")
     width, height, descent = text_to_path.get_text_width_height_descent(f"|{letter}|", font, False)
     edges = text_to_path.get_text_width_height_descent("||", font, False)[0]
     return (width - edges) / 100, (height - descent) / 100, descent / 100
 
 
+def advance(text: str, points: float, bold: bool = False) -> float:
+    """Return how far one line of text goes, in points."""
+    return points * sum(_letter(letter, bold)[0] for letter in text)
+
+
 def width_of(text: str, points: float, bold: bool = False) -> float:
     """Return the width of one line in points, with a little to spare for how a screen rounds it."""
-    return 1.02 * points * sum(_letter(letter, bold)[0] for letter in text) + 1
+    return 1.02 * advance(text, points, bold) + 1
 
 
 def height_of(lines: Sequence[str], points: float, bold: bool = False, spacing: float = SPACING) -> float:
     """Return the height in points of lines of text."""
-    height = 1.0
+    return 1.0 + baselines(lines, points, bold, spacing)[1]
+
+
+def baselines(
+    lines: Sequence[str], points: float, bold: bool = False, spacing: float = SPACING
+) -> tuple[list[float], float]:
+    """Return how far below the top of a text each of its lines stands, and where it ends, as matplotlib has it."""
+    found, y = [], 0.0
     for i, line in enumerate(lines):
         parts = [_letter(letter, bold) for letter in {*line, "l", "p"}]
         ascent, descent = (max(part[k] for part in parts) for k in (1, 2))
-        height += points * (ascent * (spacing if i else 1) + descent)
-    return height
+        found.append(y + points * ascent * (spacing if i else 1))
+        y = found[-1] + points * descent
+    return found, y
 
 
 def wrap(text: str, points: float, width: float, bold: bool = False, cut: bool = True) -> list[str]:
@@ -92,108 +100,6 @@ def wrap(text: str, points: float, width: float, bold: bool = False, cut: bool =
             word = word[end:]
         line = word
     return [*lines, line]
-
-
-class Sheet:
-    """A picture of time being laid out: points across from time 0, points down from the top.
-
-    ``left`` and ``right`` are the points kept free beside the time axis, ``total`` its seconds.
-    """
-
-    def __init__(self, wide: float, total: float, left: float = SIDE, right: float = SIDE) -> None:
-        self.left, self.right, self.total = left, right, total
-        self.width = max(wide - left - right, 60.0)
-        self.scale = self.width / total
-        self.height = 0.0
-        self._calls: list[Callable[[Axes, float], Any]] = []
-
-    def text(self, x: float, y: float, lines: str | Sequence[str], points: float, **how: Any) -> None:
-        """Write lines of text, by default downwards and to the right of a point."""
-        text = lines if isinstance(lines, str) else "\n".join(lines)
-        # Titles come from files of users: a $ or _ in them is no formula.
-        how = {"va": "top", "color": INK, "linespacing": SPACING, "parse_math": False, "in_layout": False, **how}
-        self._calls.append(lambda ax, k: ax.text(x / self.scale, y, text, fontsize=points * k, **how))
-
-    def line(self, points: Sequence[Point], color: str, width: float = 1.0, **how: Any) -> None:
-        """Draw a line through points."""
-        xs, ys = [x / self.scale for x, _ in points], [y for _, y in points]
-        how = {"solid_capstyle": "butt", "marker": "", "ls": "-", **how}
-        self._calls.append(lambda ax, k: ax.plot(xs, ys, color=color, lw=width * k, **how))
-
-    def bars(self, kind: str, spans: Sequence[Point], y: float, height: float, **how: Any) -> None:
-        """Draw bars of one kind, each from a second on for some seconds, in the colour of that kind."""
-        paths: dict[float, list[Point]] = {}
-        for begin, length in spans:
-            end, low = begin + length, y + height
-            # A white edge parts neighbours; it must not eat up a bar that is only a hair wide.
-            path = paths.setdefault(round(min(1.2, length * self.scale / 8), 2), [])
-            path += [(begin, y), (end, y), (end, low), (begin, low), (begin, y)]
-        how = {"facecolors": COLORS[kind], "edgecolors": "white", "gid": kind, "hatch": HATCHES.get(kind), **how}
-
-        def bars(ax: Axes, _: float) -> None:
-            from matplotlib.collections import PathCollection
-            from matplotlib.path import Path
-
-            # Bars with the same edge are one path, which is written quicker than one for each.
-            codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY]
-            made = [Path(path, codes * (len(path) // 5)) for path in paths.values()]
-            ax.add_collection(PathCollection(made, linewidths=list(paths), **how), autolim=False)
-
-        self._calls.append(bars)
-
-    def axis(self, y: float, begin: int | None, kinds: Sequence[str]) -> float:
-        """Draw the axis of time, and beneath it what the colours mean; return where that ends."""
-        ticks, write = time_ticks(self.total, self.width, begin)
-        labels, top = [write(tick) for tick in ticks], y
-
-        def axis(ax: Axes, k: float) -> None:
-            spine = ax.spines["bottom"]
-            spine.set(color=MUTED, lw=0.8 * k)
-            spine.set_position(("data", top))
-            spine.set_bounds(0, self.total)
-            ax.set_xticks(ticks, labels)
-            ax.tick_params("x", labelsize=SMALL * k, length=4 * k, pad=3 * k, color=MUTED, labelcolor=INK)
-
-        self._calls.append(axis)
-        unit = "time of day" if begin is not None else "minutes" if self.total < 3600 else "hours:minutes:seconds"
-        self.text(0, y + 22, unit, SMALL, color=MUTED)
-        x = self.width - sum(width_of(kind, SMALL) + 38 for kind in kinds) + 14
-        y += 22 if x > width_of(unit, SMALL) + 10 else 38
-        for kind in kinds:
-            self.bars(kind, [(x / self.scale, 18 / self.scale)], y + 1, 9, gid="legend")
-            self.text(x + 23, y, kind, SMALL, color=MUTED)
-            x += width_of(kind, SMALL) + 38
-        return y + 18
-
-
-def draw(build: Callable[[float, float], Sheet], ax: Axes | None) -> Axes:
-    """Put a sheet onto an Axes, or onto a new figure as high as the sheet.
-
-    ``build`` makes the sheet for a width and for the height there is. Where a sheet is too high
-    for its Axes it is made again in smaller letters.
-    """
-    with style():
-        if ax is None:
-            from matplotlib.figure import Figure
-
-            sheet, scale = build(WIDTH, float("inf")), 1.0
-            ax = Figure(figsize=(WIDTH / 72, sheet.height / 72)).add_axes((0, 0, 1, 1))
-            spare = 0.0
-        else:
-            ax.set(xticks=[], yticks=[])
-            wide, high = room(ax)
-            for scale in _SCALES:
-                sheet = build(wide / scale, high / scale if scale == _SCALES[-1] else float("inf"))
-                spare = high / scale - sheet.height
-                if spare >= 0:
-                    break
-        edge = max(spare, 0) / 2
-        ax.set(xlim=(-sheet.left / sheet.scale, sheet.total + sheet.right / sheet.scale), yticks=[])
-        ax.set(ylim=(sheet.height + edge, -edge), autoscale_on=False)
-        ax.spines[["left", "right", "top"]].set_visible(False)
-        for call in sheet._calls:
-            call(ax, scale)
-    return ax
 
 
 @dataclass
@@ -225,7 +131,9 @@ def in_lanes(notes: list[Note], width: float) -> bool:
                 return True
         return False
 
-    return all(note.width <= width for note in notes) and place(0)
+    # More than all lines can hold is not tried.
+    fits = sum(note.width + 9 for note in notes) <= LANES * (width + 9)
+    return fits and all(note.width <= width for note in notes) and place(0)
 
 
 def _meet(a: Note, b: Note) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from qlkit.errors import QlkitError
 from qlkit.plan import clock
-from qlkit.plots.paper import SMALL, Sheet, check_axes, clock_start, draw, height_of, width_of, wrap
+from qlkit.plots.paper import SMALL, check_axes, clock_start, height_of, width_of, wrap
+from qlkit.plots.sheet import Sheet, draw
 from qlkit.plots.style import COLORS, INK, MUTED
 from qlkit.plots.timeline import CUES as PLANNED_CUES
 from qlkit.session import Record
@@ -146,7 +147,7 @@ def _draw_title(sheet: Sheet, record: Record, state: State) -> float:
     """Draw title and outcome and return where the rows begin."""
     x, full = 10 - sheet.left, sheet.left + sheet.width + sheet.right - 20
     title = wrap(record.plan.title, TITLE, full, bold=True)
-    sheet.text(x, 8, title, TITLE, weight="bold")
+    sheet.text(x, 8, title, TITLE, bold=True)
     y = 12 + height_of(title, TITLE, bold=True)
     paused = f", {clock(record.paused)} of it paused" if record.paused else ""
     outcome = f"{_STATUS[state.status]} after {clock(state.time)}{paused}; planned {clock(record.plan.total)}"
@@ -164,7 +165,7 @@ def _draw_step(sheet: Sheet, step: _Step, state: State, y: float) -> float:
     _draw_rule(sheet, y)
     name = wrap(step.name, NAME, sheet.left - 24, bold=True)
     notes = [line for note in step.notes for line in wrap(note, SMALL, sheet.right - 18)]
-    sheet.text(10 - sheet.left, y, name, NAME, weight="bold")
+    sheet.text(10 - sheet.left, y, name, NAME, bold=True)
     sheet.text(sheet.width + 8, y, notes, SMALL)
     for kind, slim in (("hold", 0), ("move", BAR / 4)):
         spans = [(i.start, i.seconds) for i in step.planned if i.kind == kind]
@@ -211,12 +212,9 @@ def _draw_cues(sheet: Sheet, log: Sequence[tuple[str, str, float, float]], start
             middle = y + height_of([kind], NAME) / 2
             sheet.text(10 - sheet.left, y, kind, NAME)
             sheet.line([(0, middle), (sheet.width, middle)], FAINT, 0.8)
-            for gid, dots, how in (
-                (f"cue-{kind}", marks, {"marker": CUES[kind], "ms": 4, "mew": 0.8}),
-                ("late", [mark for mark in marks if mark[1] > LATE], {"marker": "o", "ms": 9, "mfc": "none"}),
-            ):
-                if dots:
-                    sheet.line([(x, middle) for x, _ in dots], INK, ls="", gid=gid, **how)
+            sheet.marks([(x, middle) for x, _ in marks], CUES[kind], f"cue-{kind}")
+            late = [(x, middle) for x, seconds in marks if seconds > LATE]
+            sheet.marks(late, "o", "late", size=9, full=False)
             y += height_of([kind], NAME) + 2
     return y + GAP / 2
 

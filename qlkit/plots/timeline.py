@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from qlkit.errors import QlkitError
 from qlkit.plan import Plan, clock
-from qlkit.plots.paper import Note, Sheet, check_axes, clock_start, draw, height_of, in_lanes, spread, width_of, wrap
+from qlkit.plots.paper import Note, baselines, check_axes, clock_start, height_of, in_lanes, spread, width_of, wrap
+from qlkit.plots.sheet import Sheet, draw
 from qlkit.plots.style import INK, MUTED
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ NAMES = (11.0, 9.0)
 MANY = 12
 """Where more moves than this are in the key, their names are left out: each is known by the hold it leads to."""
 
-WIDE = 1.4
-"""Line spacing of the key."""
+LINE = 12.5
+"""Points from line to line of the key; that's room for letters as tall as É."""
 
 BAR, LANE, GAP = 58.0, 17.0, 20.0
 """Height of a bar, of a line of notes beneath it, of the space between plans."""
@@ -122,7 +123,8 @@ def _lay_out(plan: Plan, sheet: Sheet) -> _Row:
         row.rise = row.shown[count]
     outside = []
     for n, interval in enumerate(row.shown[:count]):
-        fit = interval.kind == "hold" and _fit_inside(interval, interval.seconds * sheet.scale)
+        wide = interval.seconds * sheet.scale
+        fit = interval.kind == "hold" and wide > 20 and _fit_inside(interval, wide)
         if fit:
             row.inside[n] = fit
         else:
@@ -188,7 +190,7 @@ def _draw_row(sheet: Sheet, row: _Row, y: float, cues: bool) -> float:
     title = wrap(row.plan.title, TITLE, sheet.width - width_of(total, TITLE), bold=True)
     for line in title:
         y += height_of([line], TITLE, bold=True) + 2
-        sheet.text(0, y, line, TITLE, weight="bold", va="bottom")
+        sheet.text(0, y, line, TITLE, bold=True, va="bottom")
     end = width_of(title[-1], TITLE, bold=True)
     sheet.text(end, y, total, TITLE, va="bottom")
     if row.rise:
@@ -207,19 +209,21 @@ def _draw_row(sheet: Sheet, row: _Row, y: float, cues: bool) -> float:
     if cues:
         for kind, (marker, _) in CUES.items():
             times = [at for i in row.plan.intervals for at, cue in i.cue_times() if cue.kind == kind]
-            dots = [(at * sheet.scale, y + 7) for at in times]
-            sheet.line(dots, INK, marker=marker, ls="", ms=4, mew=0.8, gid=f"cue-{kind}")
+            sheet.marks([(at * sheet.scale, y + 7) for at in times], marker, f"cue-{kind}")
     leaders: list[tuple[float, float]] = []
+    feet: list[tuple[float, float]] = []
+    up = baselines(["0"], KEY, bold=True)[0][0]
     for note in row.notes:
         top = y + drop + (14 if row.key else 7) + LANE * note.lane
         if row.key:
             foot = note.left + note.width / 2
             leaders += [(note.x, y), (foot, y + drop + 11), (foot, top), (nan, nan)]
-            sheet.text(foot, top, note.text, KEY, weight="bold", ha="center")
+            feet.append((foot, top + up))
         else:
             leaders += [(note.x, y), (note.x, top - 1.5), (nan, nan)]  # short of the letters
             sheet.text(note.left, top, note.text, NOTE)
     sheet.line(leaders, MUTED, 0.8, gid="leaders")
+    sheet.labels(feet, [note.text for note in row.notes if row.key], KEY, bold=True)
     lanes = max((note.lane for note in row.notes), default=-1) + 1
     return y + drop + (LANE * lanes + (14 if row.key else 7)) * bool(lanes)
 
@@ -232,7 +236,7 @@ def _draw_bar(sheet: Sheet, row: _Row, y: float) -> None:
         if i.optional and end - begin > 12:
             a, b, top, low = begin + 3, end - 3, y + 3, y + BAR - 3
             box = [(a, top), (b, top), (b, low), (a, low), (a, top)]
-            sheet.line(box, "white", ls=(0, (4, 3)), gid="optional")
+            sheet.line(box, "white", dashed=True, gid="optional")
         if i.open_ended and end - begin > 14:
             torn = [(end - (9, 5)[k % 2], y + BAR * k / 10) for k in range(11)]
             sheet.line(torn, "white", 2, gid="open-ended")
@@ -242,10 +246,10 @@ def _draw_bar(sheet: Sheet, row: _Row, y: float) -> None:
             size, name, tail = row.inside[n]
             high = height_of(name, size, bold=True) + 2
             top = y + (BAR - high - height_of(tail, size)) / 2
-            sheet.text(x, top, name, size, weight="bold", **white)
+            sheet.text(x, top, name, size, bold=True, **white)
             sheet.text(x, top + high, tail, size, **white)
-        elif n in row.marks:
-            sheet.text((begin + end) / 2, y + BAR / 2, row.marks[n], KEY, weight="bold", va="center", **white)
+    middles = [(_middle(row.shown[n]) * sheet.scale, y + BAR / 2 + 0.36 * KEY) for n in row.marks]
+    sheet.labels(middles, list(row.marks.values()), KEY, bold=True, color="white")
 
 
 def _draw_key(sheet: Sheet, rows: list[_Row], y: float, high: float) -> float:
@@ -254,7 +258,7 @@ def _draw_key(sheet: Sheet, rows: list[_Row], y: float, high: float) -> float:
         y += 8
         if len(rows) > 1:
             title = wrap(f"{row.plan.title}, {clock(row.plan.total)}", KEY, sheet.width, bold=True)
-            sheet.text(0, y, title, KEY, weight="bold")
+            sheet.text(0, y, title, KEY, bold=True)
             y += height_of(title, KEY, bold=True) + 3
         indent = max(width_of(mark, KEY, bold=True) for mark, _ in row.key) + 8
         widths = sorted(width_of(text, KEY) + indent + 16 for _, text in row.key)
@@ -270,24 +274,15 @@ def _draw_key(sheet: Sheet, rows: list[_Row], y: float, high: float) -> float:
             for n, (mark, text) in enumerate(entries):
                 broken = wrap(text, KEY, column - 16 - indent)
                 last = n == len(entries) - 1
-                if y + KEY * WIDE * (len(lines) + len(broken) + (not last)) > high:
+                if y + LINE * (len(lines) + len(broken) + (not last)) > high:
                     broken, mark = [f"and {len(entries) - n} more"], ""
                 marks += [mark, *[""] * (len(broken) - 1)]
                 lines += broken
                 if not mark:
                     break
-            ends.append(_draw_column(sheet, c * column, y, marks, lines, indent))
+            feet = [y + baselines([""], KEY)[0][0] + LINE * k for k in range(len(lines))]
+            sheet.labels([(c * column, foot) for foot in feet], marks, KEY, bold=True, ha="left")
+            sheet.labels([(c * column + indent, foot) for foot in feet], lines, KEY, ha="left")
+            ends.append(y + LINE * len(lines))
         y = max(ends)
-    return y
-
-
-def _draw_column(sheet: Sheet, x: float, y: float, marks: list[str], lines: list[str], indent: float) -> float:
-    # All lines are one text, which is quick, unless one has tall letters (É) that push it out of step with its mark.
-    tall = height_of(["".join(lines)], KEY) > height_of([""], KEY)
-    step = 1 if tall else len(lines)
-    for n in range(0, len(lines), step):
-        block = lines[n : n + step]
-        sheet.text(x, y, marks[n : n + step], KEY, weight="bold", linespacing=WIDE)
-        sheet.text(x + indent, y, block, KEY, linespacing=WIDE)
-        y += height_of(block, KEY, spacing=WIDE) + 2
     return y

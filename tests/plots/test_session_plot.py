@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
-from test_timeline import bars, faults, gids, make, plans, svg, words
+from test_timeline import bars, faults, gids, make, plans, svg, texts, words
 
 from qlkit import Event, QlkitError, Record
 from qlkit.plots.session import plot_session
@@ -197,8 +197,7 @@ def test_cues_never_overlap_words(plan, cues, late, size):
         size = None  # a hundred rows have no room on so small an Axes, with cues or without
     ax = plot_session(done, size and Figure(figsize=size).add_subplot(), cues=True)
     assert faults(ax) == []
-    figure = ax.get_figure()
-    boxes = [text.get_window_extent(figure._get_renderer()) for text in ax.texts if text.get_text().strip()]
+    boxes = [box for _, box in texts(ax)]
     for line in ax.lines:
         if str(line.get_gid()).startswith("cue"):
             points = ax.transData.transform(line.get_xydata())

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from qlkit import Interval, Plan, QlkitError, load_routine, plot_timeline
 from qlkit.plan import clock
@@ -40,17 +41,26 @@ def make(lengths, title="A plan", name="Position {}", move="Change position", ri
 
 
 def texts(ax):
-    """Return every text that is drawn."""
-    axis = [tick.label1 for tick in ax.xaxis.get_major_ticks()]
-    return [text for text in [*ax.texts, *axis] if text.get_visible() and text.get_text().strip()]
+    """Return every text that is drawn, with the box it takes up, in pixels."""
+    assert not ax.xaxis.get_visible()  # its words would not be among these
+    renderer = ax.get_figure()._get_renderer()
+    found = [(text.get_text(), text.get_window_extent(renderer)) for text in ax.texts if text.get_text().strip()]
+    for labels in ax.artists:
+        for (x, y), text in zip(labels.places(renderer), labels.texts, strict=True):
+            width, height, descent = renderer.get_text_width_height_descent(text, labels.font, False)
+            found.append((text, Bbox.from_bounds(x, y - descent, width, height)))
+    return found
+
+
+def lines(ax):
+    return [line for text, _ in texts(ax) for line in text.split("\n")]
 
 
 def faults(ax):
     """List the texts that overlap or are cut off by the figure."""
     figure = ax.get_figure()
     figure.draw_without_rendering()
-    renderer = figure._get_renderer()
-    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts(ax)]
+    boxes = texts(ax)
     found = []
     for (a, p), (b, q) in combinations(boxes, 2):
         if min(p.x1, q.x1) - max(p.x0, q.x0) > 0.5 and min(p.y1, q.y1) - max(p.y0, q.y0) > 0.5:
@@ -62,7 +72,7 @@ def faults(ax):
 
 
 def words(ax):
-    return " ".join(" ".join(text.get_text() for text in texts(ax)).split())
+    return " ".join(" ".join(text for text, _ in texts(ax)).split())
 
 
 def bars(ax, kind):
@@ -166,7 +176,8 @@ def contrast(a, b):
 def test_contrasts():
     assert all(contrast(color, "white") >= 3 for color in COLORS.values())
     assert all(contrast(color, "white") >= 4.5 for color in (COLORS["hold"], INK, MUTED))
-    inside = {to_hex(t.get_color()) for t in plot_timeline(LABOR).texts}
+    ax = plot_timeline(LABOR)
+    inside = {to_hex(t.get_color()) for t in ax.texts} | {to_hex(each.color) for each in ax.artists}
     assert inside <= {"#ffffff", INK.lower(), MUTED.lower()}
 
 
@@ -176,7 +187,7 @@ def gids(ax):
 
 def test_rise_open_end_and_optional_step_are_marked_and_said():
     ax = plot_timeline(LABOR)
-    assert sorted(gids(ax)) == ["leaders", "open-ended", "optional", "rise"]
+    assert sorted(gids(ax)) == ["axis", "leaders", "open-ended", "optional", "rise"]
     rise = next(i for i in LABOR.intervals if i.rises)
     bracket = next(line for line in ax.lines if line.get_gid() == "rise")
     assert (min(bracket.get_xdata()), max(bracket.get_xdata())) == pytest.approx((rise.start, LABOR.total))
@@ -199,9 +210,8 @@ def test_a_short_part_has_its_label_outside_with_a_leader_line():
 
 def test_where_there_is_no_room_a_mark_stands_in_the_bar_and_the_words_in_a_key():
     ax = plot_timeline(make([(5, 265)] * 40))
-    lines = [line for text in ax.texts for line in text.get_text().split("\n")]
-    assert [n for n in range(1, 41) if lines.count(str(n)) != 2] == []
-    assert "Position 7" in lines
+    assert [n for n in range(1, 41) if lines(ax).count(str(n)) != 2] == []
+    assert "Position 7" in lines(ax)
     assert "each move: Change position 0:05, each hold 4:25" in words(ax)
 
 
@@ -210,11 +220,9 @@ def test_a_key_of_many_moves_names_the_holds_and_tells_all_times():
     own = [replace(i, title=f"{i.kind} {n}") for n, i in enumerate(plan.intervals)]
     ax = plot_timeline(replace(plan, intervals=tuple(own)))
     assert "each move 0:05, each hold 4:25" in words(ax)
-    lines = [line for text in ax.texts for line in text.get_text().split("\n")]
-    assert [i.title for i in own if i.kind == "hold" and i.title not in lines] == []
+    assert [i.title for i in own if i.kind == "hold" and i.title not in lines(ax)] == []
     ax = plot_timeline(make([(5 + n % 3, 265 + n) for n in range(40)], move="Turn over"))
-    lines = [line for text in ax.texts for line in text.get_text().split("\n")]
-    assert "0:06 → Position 2 4:26" in lines
+    assert "0:06 → Position 2 4:26" in lines(ax)
     assert "Turn over" not in words(ax)
 
 
@@ -227,8 +235,11 @@ def test_several_plans_begin_together():
 
 
 def test_the_axis_is_in_minutes_or_in_clock_time():
-    labels = [text.get_text() for text in plot_timeline(LABOR).get_xticklabels()]
+    ax = plot_timeline(LABOR)
+    labels = [text.get_text() for text in ax.get_xticklabels()]
     assert labels == ["0:00", "2:00", "4:00", "6:00", "8:00", "10:00", "12:00", "14:00"]
+    axis = ax.artists[-1]
+    assert (axis.texts, [x for x, _ in axis.points]) == (tuple(labels), pytest.approx(ax.get_xticks()))
     ax = plot_timeline(LABOR, start="14:05")
     assert [text.get_text() for text in ax.get_xticklabels()][:3] == ["14:06", "14:08", "14:10"]
     assert ax.get_xticks()[0] == 60

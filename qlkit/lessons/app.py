@@ -14,7 +14,7 @@ import traitlets
 
 from qlkit.errors import QlkitError
 from qlkit.plan import Plan
-from qlkit.plots.show import picture
+from qlkit.plots.show import Picture
 from qlkit.session import Record
 from qlkit.timer.widget import SessionTimer
 
@@ -132,9 +132,9 @@ class TimerApp(App):
             control.disabled = change["new"] in ("running", "paused")
 
 
-def shown(drawn: Any, words: Any) -> str:
+def shown(svg: str, words: str) -> str:
     """Return a picture with its words as HTML."""
-    return picture(drawn, words)._repr_mimebundle_()["text/html"]
+    return Picture(svg, words)._repr_mimebundle_()["text/html"]
 
 
 def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
-
 from qlkit.evidence import load_evidence
 from qlkit.lessons.app import App, Slider, paragraphs, shown
 from qlkit.plots.evidence import CLASS_LOOKS
-from qlkit.plots.style import INK, MUTED, style
+from qlkit.plots.style import INK, MUTED
+from qlkit.plots.svg import Svg, outline
 
 LIMITS = (
     "[T] The curve is a teaching choice: it has the measured time constant, 9.4 minutes, and goes through the measured "
@@ -15,6 +14,9 @@ LIMITS = (
     "[M] 47 people, bent for 20 minutes (mcgill1992). Upright again, back relaxed: about half of the stiffness after 2 "
     "minutes, and all of it later than the bending took. No more of the way back is known to us, so no curve is drawn.",
 )
+
+WIDE, TOP, FLOOR = 472.0, 18.0, 214.0
+"""Points across that the curve takes, and down from where to where."""
 
 
 class Creep(App):
@@ -42,28 +44,50 @@ class Creep(App):
 
     def look(self) -> str:
         """Return the curve with a mark where the slider stands, and what was measured."""
-        minute, (angle, share), curve = self.minutes.value, self.reached(), self.curve
-        until, end, measured = float(curve.until), float(curve.end), float(self.measured.value.high)
-        (color, marker, *_), (blue, dot, *_) = CLASS_LOOKS["T"], CLASS_LOOKS["M"]
-        with style():
-            figure = Figure(figsize=(7.2, 3.4))
-            ax = figure.add_axes((0.07, 0.15, 0.89, 0.8), xlim=(0, until), ylim=(0, 7.2))
-            ax.set(xlabel="minutes held in full flexion", xticks=range(0, 21, 5), ylabel="degrees further")
-            times = [until * n / 80 for n in range(81)]
-            ax.plot(times, [curve.at(time) for time in times], color=color)
-            ax.fill_between(past := [minute * n / 40 for n in range(41)], [curve.at(t) for t in past], color="#E9E7CF")
-            ax.axhline(end, color=MUTED, linestyle="--", linewidth=1)
-            ax.text(0.2, end + 0.15, f"end value of the curve, {end}° [T]", color=MUTED)
-            ax.plot(until, measured, dot, color=blue, markersize=9, clip_on=False)
-            ax.text(until - 0.4, measured + 0.25, f"measured: {measured}° [M]", color=blue, ha="right")
-            ax.plot(minute, angle, marker, color=color, markersize=13, markeredgecolor=INK, clip_on=False, zorder=5)
-            late = {"ha": "right" if minute > until / 2 else "left", "weight": "bold", "size": 11}
-            ax.text(minute, max(angle - 1.1, 0.4), f"  {angle:.1f}°, {100 * share:.0f} %  ", **late)
+        minute, curve, measured = self.minutes.value, self.curve, self.measured.value.high
         words = (
             f"{self.summary()}\nA curve over the minutes, {curve.formula}, steep at first and flatter later; on it "
-            f"a triangle at {minute:g} minutes; a dot at what was measured, {measured}° at 20 minutes; a line: {end}°."
+            f"a triangle at {minute:g} minutes; a dot at what was measured, {measured}° at 20 minutes; "
+            f"a line: {curve.end}°."
         )
-        return paragraphs(self.summary()) + shown(figure, words) + paragraphs(*LIMITS)
+        return paragraphs(self.summary()) + shown(self.draw(), words) + paragraphs(*LIMITS)
+
+    def draw(self) -> str:
+        """Draw the curve, what was measured, and a mark where the slider stands; return it as SVG."""
+        minute, (angle, share), svg = self.minutes.value, self.reached(), Svg()
+        until, end, measured = (float(x) for x in (self.curve.until, self.curve.end, self.measured.value.high))
+        (color, *_), (blue, *_) = CLASS_LOOKS["T"], CLASS_LOOKS["M"]
+
+        def at(time: float, degrees: float) -> tuple[float, float]:
+            return time * WIDE / until, FLOOR - (FLOOR - TOP) * degrees / 7.2
+
+        def curve(last: float) -> list[tuple[float, float]]:
+            return [at(last * n / 80, self.curve.at(last * n / 80)) for n in range(81)]
+
+        svg.shape(outline([*curve(minute), at(minute, 0), at(0, 0)], closed=True), fill="#E9E7CF")
+        svg.shape(outline(curve(until)), edge=color, width=1.5)
+        svg.shape(outline([at(0, end), at(until, end)]), edge=MUTED, stroke_dasharray="4 2")
+        svg.text(4, at(0, end)[1] - 3, [f"end value of the curve, {self.curve.end}° [T]"], 10, color=MUTED, va="bottom")
+        svg.shape(outline([at(0, 7.2), at(0, 0), at(until, 0)]), edge=MUTED)
+        for time in range(0, int(until) + 1, 5):
+            svg.shape(outline([at(time, 0), (at(time, 0)[0], FLOOR + 4)]), edge=MUTED)
+            svg.text(at(time, 0)[0], FLOOR + 6, [str(time)], 9, ha="center")
+        for degrees in range(8):
+            svg.shape(outline([(-4, at(0, degrees)[1]), at(0, degrees)]), edge=MUTED)
+            svg.text(-7, at(0, degrees)[1], [str(degrees)], 9, va="center", ha="right")
+        svg.text(WIDE / 2, FLOOR + 21, ["minutes held in full flexion"], 10, ha="center")
+        svg.text(-18, 1, ["degrees further"], 10)
+        x, y = at(until, measured)
+        svg.shape(f"M{x - 4.5} {y}a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z", fill=blue)
+        said = f"measured: {self.measured.value.high}° [M]"
+        svg.text(x - 8, y - 5, [said], 10, color=blue, va="bottom", ha="right")
+        x, y = at(minute, angle)
+        svg.shape(outline([(x, y - 7), (x + 7, y + 6), (x - 7, y + 6)], closed=True), fill=color, edge=INK)
+        said, low = f"{angle:.1f}°, {100 * share:.0f} %", FLOOR - 12
+        # Beneath the curve; where that is near its foot, farther to the right.
+        x, ha = (x - 8, "right") if minute > until / 2 else (x + 8 + 1.4 * max(y + 30 - low, 0), "left")
+        svg.text(x, min(y + 30, low), [said], 11, bold=True, va="center", ha=ha)
+        return svg.written(WIDE + 46, FLOOR + 40, -30)
 
 
 def explore_creep() -> Creep:

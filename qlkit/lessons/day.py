@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from math import nan
 
 from qlkit.errors import QlkitError
 from qlkit.evidence import READ, Group, load_evidence
 from qlkit.lessons.app import App, Slider, paragraphs, shown, table
-from qlkit.plots.style import INK, MUTED, style
+from qlkit.plots.paper import width_of
+from qlkit.plots.style import INK, MUTED
+from qlkit.plots.svg import Svg, box, outline
 
 BREAK = 5
 """Minutes of a break (teaching choice)."""
 
-LOOKS = {"sitting": ("#6A4C93", ""), "break": ("white", ""), "lifting": ("#8A4B14", "////")}
-"""Colour and hatch of each part of a day."""
+LOOKS = {"sitting": ("#6A4C93", False), "break": ("white", False), "lifting": ("#8A4B14", True)}
+"""Colour of each part of a day, and whether it is hatched."""
+
+WIDTH = 487.0
+"""Points that a day takes across."""
 
 FIGURES = (
     ("sitting", "Sitting: difference from standing, by study", "posture-pressure", 0),
@@ -114,25 +118,26 @@ def _rows(group: Group) -> list[tuple[str, str, str]]:
     return rows
 
 
-def draw_day(parts: list[tuple[str, float, float]]) -> Figure:
-    """Draw the parts of a day as one bar along the hours, with the sum of each kind beneath it."""
-    end, place = sum(parts[-1][1:]), 0.03
-    with style():
-        figure = Figure(figsize=(7.2, 1.9))
-        ax = figure.add_axes((0.03, 0.5, 0.94, 0.42), xlim=(0, end), ylim=(0, 1), yticks=[])
-        for kind, (color, hatch) in LOOKS.items():
-            spans = [(at, length) for each, at, length in parts if each == kind]
-            look = {"facecolor": color, "hatch": hatch, "edgecolor": "white" if hatch else INK, "linewidth": 0.5}
-            ax.broken_barh(spans, (0, 1), gid=kind, **look)
-            if spans:
-                figure.add_artist(Rectangle((place, 0.06), 0.03, 0.12, transform=figure.transFigure, **look))
-                figure.text(place + 0.04, 0.12, f"{kind} {_time(sum(s for _, s in spans))} h", va="center")
-                place += 0.3
-        hours = range(0, int(end // 60) + 1, 1 if end <= 720 else 2)
-        ax.set_xticks([60 * hour for hour in hours], [str(hour) for hour in hours])
-        ax.set_xlabel("hours from the beginning", fontsize=9, color=MUTED)
-        ax.spines[["left", "bottom"]].set_visible(False)
-    return figure
+def draw_day(parts: list[tuple[str, float, float]]) -> str:
+    """Draw the parts of a day as one bar along the hours, with the sum of each kind beneath it; return it as SVG."""
+    svg, end, place = Svg(), sum(parts[-1][1:]), 0.0
+    scale = WIDTH / end
+    for kind, (color, hatch) in LOOKS.items():
+        spans = [(at, length) for each, at, length in parts if each == kind]
+        look = {"fill": color, "edge": "white" if hatch else INK, "width": 0.5, "hatch": hatch}
+        for at, length in spans:
+            svg.shape(box(at * scale, 10, length * scale, 58), class_=kind, **look)
+        if spans:
+            svg.shape(box(place, 112, 22, 16), **look)
+            said = f"{kind} {_time(sum(s for _, s in spans))} h"
+            svg.text(place + 29, 120, [said], 10, va="center")
+            place += 65 + width_of(said, 10)
+    hours = range(0, int(end // 60) + 1, 1 if end <= 720 else 2)
+    svg.shape(outline(p for h in hours for p in ((60 * h * scale, 68), (60 * h * scale, 72), (nan, 0))), edge=MUTED)
+    for hour in hours:
+        svg.text(60 * hour * scale, 74, [str(hour)], 9, ha="center")
+    svg.text(WIDTH / 2, 89, ["hours from the beginning"], 9, color=MUTED, ha="center")
+    return svg.written(WIDTH + 32, 137, -16)
 
 
 def explore_day() -> Day:

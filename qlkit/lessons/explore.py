@@ -11,7 +11,8 @@ import ipywidgets as widgets
 from qlkit.errors import PlanError, QlkitError
 from qlkit.lessons.app import Slider, TimerApp, paragraphs, shown
 from qlkit.plan import Plan, clock
-from qlkit.plots.timeline import plot_timeline
+from qlkit.plots.svg import sheet_svg
+from qlkit.plots.timeline import timeline_sheet
 from qlkit.routine import Hold, Routine
 from qlkit.routine_file import load_routine, routines
 from qlkit.words import describe
@@ -163,12 +164,12 @@ class Comparison(TimerApp):
 
     def look(self) -> str:
         """Return the difference in words and the timelines."""
-        return paragraphs(self.summary()) + shown(plot_timeline(self.plans), self.plans)
+        return paragraphs(self.summary()) + timeline_html(*self.plans)
 
 
-def timeline_html(plan: Plan) -> str:
-    """Return the timeline of a plan, with its words, as HTML."""
-    return shown(plot_timeline(plan), plan)
+def timeline_html(*plans: Plan) -> str:
+    """Return the timeline of plans, with its words, as HTML."""
+    return shown(sheet_svg(timeline_sheet(plans)), describe(plans if len(plans) > 1 else plans[0]))
 
 
 def _routines(*chosen: Routine | str) -> tuple[Routine, ...]:

@@ -6,20 +6,19 @@ import math
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import ipywidgets as widgets
-from matplotlib.figure import Figure
-from matplotlib.patches import Ellipse, Rectangle
-from matplotlib.transforms import Affine2D
 
+from qlkit.body import figure, load_pose
 from qlkit.errors import QlkitError
 from qlkit.lessons.app import App, Slider, paragraphs, shown, table
-from qlkit.plots.body import FILL, plot_pose
-from qlkit.plots.style import COLORS, INK, MUTED, style
+from qlkit.plots.body import FILL
+from qlkit.plots.style import COLORS, INK, MUTED
+from qlkit.plots.svg import Svg, box, draw_figure, outline
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+M, SIDE, ABOVE, LOAD = 117.0, (52.0, 260.0), (412.0, 152.0), "#C9B79C"
+"""Points of a metre seen from the side; where the ankles stand there, and the body seen from above; what is lifted."""
 
 LIMITS = (
     "[G] Guideline (waters1993, niosh1994). The tables of frequency and grip: as reported by a secondary source.",
@@ -168,45 +167,62 @@ class Lifting(App):
         return paragraphs(self.summary()) + shown(draw_lift(h, v, d, a, end), words) + multipliers + paragraphs(*LIMITS)
 
 
-def draw_lift(h: float, v: float, d: float, a: float, end: float) -> Figure:
-    """Draw what the numbers of a lift mean: from the side H, V and D to scale, from above A."""
-    with style():
-        figure = Figure(figsize=(7.2, 4.0))
-        side, above = figure.add_axes((0.01, 0.02, 0.58, 0.9)), figure.add_axes((0.6, 0.02, 0.39, 0.9))
-        plot_pose("standing", side)
-        side.set(xlim=(-0.4, 1.85), ylim=(-0.2, 2.0), anchor="NW", title="From the side")
-        x, low, top = h / 100, v / 100, end / 100
-        for y, look in ((top, {"fill": False, "linestyle": "--"}), (low, {"facecolor": "#C9B79C"})):
-            side.add_patch(Rectangle((x - 0.17, y - 0.11), 0.34, 0.22, edgecolor=INK, **look))
-            side.plot(x, y, "o", color=COLORS["move"], zorder=12)
-        side.plot([0, 0], [-0.14, 0.1], color=MUTED, linewidth=0.8)
-        side.plot([x, x], [-0.14, max(low, top)], color=MUTED, linewidth=0.8)
-        _arrow(side, (0, -0.1), (x, -0.1), f" H {h:g} cm")
-        _arrow(side, (x + 0.3, 0), (x + 0.3, low), f" V {v:g} cm")
-        _arrow(side, (x + 0.8, low), (x + 0.8, top), f" D {d:g} cm")
-        side.hlines([low, top], x, x + 0.8, color=MUTED, linewidth=0.8, linestyle=":")
-        above.set(xlim=(-0.8, 0.8), ylim=(-0.8, 1.0), aspect="equal", anchor="N", title="From above")
-        above.axis("off")
-        for wide, deep, color in ((0.44, 0.24, FILL["top"]), (0.17, 0.2, FILL["hair"])):
-            above.add_patch(Ellipse((0, 0), wide, deep, facecolor=color))
-        above.plot([0, 0], [0, 0.85], color=MUTED, linestyle="--", linewidth=1)
-        above.text(0, 0.87, "straight ahead", ha="center", fontsize=9, color=MUTED)
-        turn = Affine2D().rotate_deg(-a) + above.transData
-        above.add_patch(Rectangle((-0.17, x - 0.11), 0.34, 0.22, facecolor="#C9B79C", edgecolor=INK, transform=turn))
-        above.plot([0, 0], [0, x], color=COLORS["hold"], linewidth=2, marker="", transform=turn)
-        tip = math.radians(90 - a / 2)
-        at = (0.06 + 0.45 * math.cos(tip), 0.45 * math.sin(tip))
-        above.text(*at, f"A {a:g}°", fontsize=10, weight="bold", color=COLORS["hold"])
-    return figure
+def draw_lift(h: float, v: float, d: float, a: float, end: float) -> str:
+    """Draw what the numbers of a lift mean: from the side H, V and D to scale, from above A; return it as SVG."""
+    svg = Svg()
+    svg.text(SIDE[0] - 47, 4, ["From the side"], 12, bold=True)
+    svg.parts += _standing()
+    x, low, top = (SIDE[0] + M * h / 100, *(SIDE[1] - M * y / 100 for y in (v, end)))
+    for y, look in ((top, {"stroke_dasharray": "4 2"}), (low, {"fill": LOAD})):
+        svg.shape(box(x - 20, y - 13, 40, 26), edge=INK, **look)
+        svg.shape(box(x - 3, y - 3, 6, 6), fill=COLORS["move"])
+    floor, far = SIDE[1] + 20, x + 104
+    svg.shape(outline([(SIDE[0], floor + 5), (SIDE[0], floor - 31)]), edge=MUTED, width=0.8)
+    svg.shape(outline([(x, floor + 5), (x, min(low, top))]), edge=MUTED, width=0.8)
+    for y in (low, top):
+        svg.shape(outline([(x, y), (far, y)]), edge=MUTED, width=0.8, stroke_dasharray="1 2")
+    _arrow(svg, (SIDE[0], floor), (x, floor))
+    _arrow(svg, (x + 35, SIDE[1]), (x + 35, low))
+    _arrow(svg, (far, low), (far, top))
+    for left, y, said in (
+        (x, floor, f"H {h:g} cm"),
+        (x + 35, (SIDE[1] + low) / 2, f"V {v:g} cm"),
+        (far, (low + top) / 2, f"D {d:g} cm"),
+    ):
+        svg.text(left + 5, y, [said], 10, bold=True, color=COLORS["hold"], va="center")
+    x, y = ABOVE
+    svg.text(x, 4, ["From above"], 12, bold=True, ha="center")
+    for wide, deep, color in ((28, 15, FILL["top"]), (11, 13, FILL["hair"])):
+        svg.shape(f"M{x - wide} {y}a{wide} {deep} 0 1 0 {2 * wide} 0a{wide} {deep} 0 1 0 {-2 * wide} 0z", color)
+    svg.shape(outline([(x, y), (x, y - 107)]), edge=MUTED, stroke_dasharray="4 2")
+    svg.text(x, y - 110, ["straight ahead"], 9, color=MUTED, va="bottom", ha="center")
+    turn, reach = f"rotate({a:g} {x} {y})", 126 * h / 100
+    svg.shape(box(x - 21, y - reach - 14, 42, 28), LOAD, INK, transform=turn)
+    svg.shape(outline([(x, y), (x, y - reach)]), edge=COLORS["hold"], width=2, transform=turn)
+    tip = math.radians(90 - a / 2)
+    said = [f"A {a:g}°"]
+    svg.text(x + 8 + 57 * math.cos(tip), y - 57 * math.sin(tip), said, 10, bold=True, color=COLORS["hold"], va="bottom")
+    return svg.written(518, 288)
 
 
-def _arrow(ax: Axes, begin: tuple[float, float], end: tuple[float, float], text: str) -> None:
-    """Draw an arrow with its words to the right."""
-    look = {"arrowstyle": "-|>", "color": COLORS["hold"], "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
+@cache
+def _standing() -> list[str]:
+    """Return the body, which stands there whatever is lifted."""
+    svg = Svg()
+    draw_figure(svg, figure(load_pose("standing")), M, *SIDE)
+    return svg.parts
+
+
+def _arrow(svg: Svg, begin: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw an arrow along or across, if it has a length."""
+    (x, y), (u, v) = begin, end
     if begin != end:
-        ax.annotate("", end, begin, arrowprops=look, zorder=11)
-    (x, y) = end if begin[1] == end[1] and begin != end else (end[0], (begin[1] + end[1]) / 2)
-    ax.text(x, y, text, va="center", fontsize=10, weight="bold", color=COLORS["hold"])
+        long = math.hypot(u - x, v - y)
+        a, b = (u - x) / long, (v - y) / long
+        back = min(8, long)
+        tips = [(u - back * a - 4 * b, v - back * b + 4 * a), end, (u - back * a + 4 * b, v - back * b - 4 * a)]
+        svg.shape(outline([begin, (u - back * a, v - back * b)]), edge=COLORS["hold"], width=2)
+        svg.shape(outline(tips, closed=True), fill=COLORS["hold"])
 
 
 def explore_lifting() -> Lifting:

@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
     from matplotlib.backend_bases import RendererBase
 
+    from qlkit.plots.sheet import Text
+
 
 class LabelsArtist(Artist):
-    """Texts of one line, each at a point of its baseline, in data coordinates; ``ha`` is ``"left"`` or ``"center"``."""
+    """Texts of a sheet that look alike, on an Axes with so many points to a second, with letters ``k`` times as big."""
 
-    def __init__(
-        self, points: Sequence[tuple[float, float]], texts: Sequence[str], size: float, bold: bool, color: str, ha: str
-    ) -> None:
+    def __init__(self, texts: Sequence[Text], scale: float, k: float) -> None:
         super().__init__()
-        self.points, self.texts, self.color = points, texts, color
-        self.font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
-        self.back = [advance(text, size, bold) / 2 * (ha == "center") for text in texts]
-        self.set(in_layout=False, gid="labels")
+        _, _, _, size, bold, self.color, _, ha, _ = texts[0]
+        self.points = [(text.x / scale, text.y) for text in texts]
+        self.texts = [text.lines[0] for text in texts]
+        self.back = [k * advance(text, size, bold) / 2 * (ha == "center") for text in self.texts]
+        self.font = FontProperties(family="DejaVu Sans", size=size * k, weight="bold" if bold else "normal")
+        self.set(in_layout=False, gid="labels", zorder=3)
 
     def places(self, renderer: RendererBase) -> list[tuple[float, float]]:
         """Return where each text begins, in pixels from the lower left."""

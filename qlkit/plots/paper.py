@@ -66,7 +66,7 @@ def height_of(lines: Sequence[str], points: float, bold: bool = False, spacing: 
 def baselines(
     lines: Sequence[str], points: float, bold: bool = False, spacing: float = SPACING
 ) -> tuple[list[float], float]:
-    """Return how far below the top of a text each of its lines stands, and where it ends, as matplotlib has it."""
+    """Return how far below the top of a text each of its lines stands, and where it ends."""
     found, y = [], 0.0
     for i, line in enumerate(lines):
         parts = [_letter(letter, bold) for letter in {*line, "l", "p"}]

@@ -6,14 +6,25 @@ room for that either, a mark stands there and the words in a key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import nan
+from math import inf, nan
 from typing import TYPE_CHECKING
 
 from qlkit.errors import QlkitError
 from qlkit.plan import Plan, clock
-from qlkit.plots.paper import Note, baselines, check_axes, clock_start, height_of, in_lanes, spread, width_of, wrap
+from qlkit.plots.paper import (
+    WIDTH,
+    Note,
+    baselines,
+    check_axes,
+    clock_start,
+    height_of,
+    in_lanes,
+    spread,
+    width_of,
+    wrap,
+)
 from qlkit.plots.sheet import Sheet, draw
 from qlkit.plots.style import INK, MUTED
 
@@ -75,21 +86,24 @@ def plot_timeline(
             raise QlkitError(f"a timeline is drawn of plans, not of {plan!r}; routine.plan() makes one")
     begin = clock_start(start)
     check_axes(ax)
+    return draw(lambda wide, high: timeline_sheet(plans, wide, high, begin, cues), ax)
 
-    def build(wide: float, high: float) -> Sheet:
-        sheet = Sheet(wide, max(plan.total for plan in plans))
-        rows = [_lay_out(plan, sheet) for plan in plans]
-        y = 8.0
-        for row in rows:
-            y = _draw_row(sheet, row, y + GAP * (row is not rows[0]), cues)
-        y = sheet.axis(y + 6, begin, ("hold", "move"))
-        if cues:
-            sheet.text(0, y, "heard:  " + "   ".join(f"{s} {kind}" for kind, (_, s) in CUES.items()), KEY, color=MUTED)
-            y += 16
-        sheet.height = _draw_key(sheet, rows, y, high) + 10
-        return sheet
 
-    return draw(build, ax)
+def timeline_sheet(
+    plans: Sequence[Plan], wide: float = WIDTH, high: float = inf, begin: int | None = None, cues: bool = False
+) -> Sheet:
+    """Lay out the timeline of plans for a width in points; where it would grow higher than ``high``, its key is cut."""
+    sheet = Sheet(wide, max(plan.total for plan in plans))
+    rows = [_lay_out(plan, sheet) for plan in plans]
+    y = 8.0
+    for row in rows:
+        y = _draw_row(sheet, row, y + GAP * (row is not rows[0]), cues)
+    y = sheet.axis(y + 6, begin, ("hold", "move"))
+    if cues:
+        sheet.text(0, y, "heard:  " + "   ".join(f"{s} {kind}" for kind, (_, s) in CUES.items()), KEY, color=MUTED)
+        y += 16
+    sheet.height = _draw_key(sheet, rows, y, high) + 10
+    return sheet
 
 
 @dataclass

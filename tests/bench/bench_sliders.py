@@ -1,6 +1,6 @@
 """Print how long it takes from letting go of a slider to the new picture, in a real JupyterLab.
 
-Run as ``python tests/bench/bench_sliders.py [times]``. The explorer of a routine stands beside the same plot under
+Run as ``python tests/bench/bench_sliders.py [times]``. The explorers stand beside the plot of the first of them under
 ``ipywidgets.interact`` with the inline backend, in the same notebook; they take turns. The clock runs in the page, from
 the pointer's release to the new picture decoded, which is when it can be painted.
 """
@@ -23,7 +23,15 @@ from lab import LabNotebook, LabServer  # noqa: E402
 from processes import CHROMIUM_FLAGS  # noqa: E402
 
 BUDGET = 100
-APP = "import qlkit\napp = qlkit.explore('labor')\napp"
+APPS = {
+    "qlkit.explore('labor')": 0,
+    "qlkit.compare()": 0,
+    "qlkit.explore_day()": 0,
+    "qlkit.explore_lifting()": 1,  # the first, the load, has no part in the picture
+    "qlkit.explore_creep()": 0,
+}
+"""Each explorer, and which of its sliders is moved."""
+
 PLAIN = """%matplotlib inline
 import ipywidgets, qlkit
 labor = qlkit.load_routine("labor")
@@ -63,10 +71,10 @@ THEIRS = """(base) => {
 class Contender:
     """A slider in the notebook, and the times it took."""
 
-    def __init__(self, notebook, name, cell, track, handle):
+    def __init__(self, notebook, name, cell, track, nth, handle):
         self.notebook, self.page, self.name, self.cell = notebook, notebook.page, name, cell
         output = self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea")
-        self.track, self.handle, self.times = output.locator(track).first, handle, []
+        self.track, self.handle, self.times = output.locator(track).nth(nth), handle, []
 
     def drag(self, share):
         """Drag the slider to a share of its length, and time the picture."""
@@ -94,25 +102,29 @@ class Contender:
 def main(times=60):
     with tempfile.TemporaryDirectory() as empty, sync_playwright() as playwright:
         server = LabServer(empty)
+        server.configure("notebook-extension:tracker", windowingMode="none")  # every cell is there, seen or not
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
         try:
             page = browser.new_page(viewport={"width": 1400, "height": 2400})
-            notebook = LabNotebook(server, page, server.write("sliders.ipynb", APP, PLAIN))
+            notebook = LabNotebook(
+                server, page, server.write("sliders.ipynb", PLAIN, *(f"import qlkit\n{app}" for app in APPS))
+            )
             notebook.run_all()
-            ours = Contender(notebook, "qlkit.explore", 0, ".qlkit-slider input", OWN)
-            plain = Contender(notebook, "ipywidgets.interact, inline backend", 1, ".noUi-base", THEIRS)
+            contenders = [Contender(notebook, "ipywidgets.interact, inline backend", 0, ".noUi-base", 0, THEIRS)]
+            for cell, (app, nth) in enumerate(APPS.items(), 1):
+                contenders.append(Contender(notebook, app, cell, ".qlkit-slider input", nth, OWN))
             shares = [0.05 + 0.9 * n / times for n in range(times)]
             random.Random(6).shuffle(shares)  # noqa: S311 - an order, and the same in each run
-            for share in [0.5, 0.3, *shares]:
-                for each in (ours, plain):
+            for share in [0.6, 0.3, *shares]:
+                for each in contenders:
                     each.drag(share)
-            for each in (ours, plain):
+            for each in contenders:
                 del each.times[:2]  # the first pictures load fonts
             load = ", ".join(f"{number:.1f}" for number in os.getloadavg())
             print(f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}", end=", ")
             print(f"matplotlib {mpl.__version__}, Chromium {browser.version}, load {load}")
             print(f"{times} releases each; budget for the 95th percentile: {BUDGET} ms")
-            print(ours, plain, sep="\n")
+            print(*contenders, sep="\n")
         finally:
             browser.close()
             server.stop()

@@ -3,12 +3,14 @@
 import re
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 import qlkit
 from qlkit.errors import QlkitError
-from qlkit.lessons.lifting import _often, draw_lift, lift
+from qlkit.lessons.lifting import ABOVE, SIDE, M, _often, draw_lift, lift
+from qlkit.plots.style import COLORS
 
 IDEAL = {"load": 10, "horizontal": 25, "vertical": 75, "distance": 25}
 FLOOR = {"load": 10, "horizontal": 50, "vertical": 10, "distance": 70, "per_minute": 1, "grip": "fair"}
@@ -149,11 +151,15 @@ def test_a_way_that_leads_nowhere_says_what_would_do_and_recovers():
 
 
 def test_the_picture_is_to_scale():
-    side, above = draw_lift(40, 20, 100, 90, 120).axes
-    hands = [tuple(line.get_xydata()[0]) for line in side.lines if line.get_marker() == "o"]
-    assert hands == [(0.4, 1.2), (0.4, 0.2)]
-    assert {"H 40 cm", "V 20 cm", "D 100 cm"} <= {text.get_text().strip() for text in side.texts}
-    assert "A 90°" in [text.get_text() for text in above.texts]
+    svg = ElementTree.fromstring(draw_lift(40, 20, 100, 90, 120))  # noqa: S314 - our own
+    paths = [path.attrib for path in svg.iter("{http://www.w3.org/2000/svg}path") if "fill" in path.attrib]
+    hands = [re.match(r"M([\d.]+) ([\d.]+)h6", p["d"]).groups() for p in paths if p["fill"] == COLORS["move"]]
+    metres = [((float(x) + 3 - SIDE[0]) / M, (SIDE[1] - float(y) - 3) / M) for x, y in hands]
+    assert metres == [(pytest.approx(0.4), pytest.approx(1.2)), (pytest.approx(0.4), pytest.approx(0.2))]
+    said = {text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"H 40 cm", "V 20 cm", "D 100 cm", "A 90°"} <= said
     # Turned by 90° to the right, what is straight ahead lies to the right.
-    (reach,) = [line for line in above.lines if line.get_linewidth() == 2]
-    assert above.transData.inverted().transform(reach.get_transform().transform((0, 0.4))) == pytest.approx([0.4, 0])
+    load, reach = (p for p in paths if "transform" in p)
+    assert load["transform"] == reach["transform"] == f"rotate(90 {ABOVE[0]} {ABOVE[1]})"
+    x, y, _, far = map(float, re.findall(r"[\d.]+", reach["d"]))
+    assert (x, y, y - far) == (*ABOVE, pytest.approx(126 * 0.4))

@@ -238,8 +238,11 @@ def test_the_axis_is_in_minutes_or_in_clock_time():
     ax = plot_timeline(LABOR)
     labels = [text.get_text() for text in ax.get_xticklabels()]
     assert labels == ["0:00", "2:00", "4:00", "6:00", "8:00", "10:00", "12:00", "14:00"]
-    axis = ax.artists[-1]
-    assert (axis.texts, [x for x, _ in axis.points]) == (tuple(labels), pytest.approx(ax.get_xticks()))
+    (axis,) = ax.artists
+    assert (axis.texts, [x for x, _ in axis.points]) == (labels, pytest.approx(ax.get_xticks()))
+    middles = [(box.x0 + box.x1) / 2 for _, box in texts(ax)[-len(labels) :]]
+    assert middles == pytest.approx([x for x, _ in ax.transData.transform(axis.points)], abs=1)
+    assert axis.zorder > max(bar.zorder for bar in ax.collections)  # marks stand in the bars, too
     ax = plot_timeline(LABOR, start="14:05")
     assert [text.get_text() for text in ax.get_xticklabels()][:3] == ["14:06", "14:08", "14:10"]
     assert ax.get_xticks()[0] == 60

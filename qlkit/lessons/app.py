@@ -26,7 +26,8 @@ def _file(name: str) -> str:
 class Slider(anywidget.AnyWidget):
     """A slider of the browser's own: that of ipywidgets has no name for a screen reader.
 
-    It gives its value when it is let go. In the unit ``min`` it is read as minutes and seconds.
+    It gives its value while it is moved, with ``held`` for as long. In the unit ``min`` it is read as minutes and
+    seconds.
 
     Examples
     --------
@@ -44,6 +45,7 @@ class Slider(anywidget.AnyWidget):
     max = traitlets.CFloat(100.0).tag(sync=True)
     step = traitlets.CFloat(1.0).tag(sync=True)
     disabled = traitlets.Bool(False).tag(sync=True)
+    held = traitlets.Bool(False).tag(sync=True)
 
     def __repr__(self) -> str:
         """Return a stable text without an address."""

@@ -73,11 +73,11 @@ class Explorer(TimerApp):
             if _end(hold) > hold.shortest:
                 label = f"{name}, minutes{' or longer' * hold.open_ended}"
                 self.holds[step.key] = Slider(label=label, unit="min", step=0.5, min=hold.shortest, max=_end(hold))
-                self.holds[step.key].observe(lambda _: self._hold(), "value")
+                self.holds[step.key].observe(lambda _: self._hold(), ["value", "held"])
                 rows.append(self.holds[step.key])
         old = [*self._total.children, *self._each.children]
         self.minutes = _total_slider(self.routine.value, "Minutes in all", self.steps)
-        self.minutes.observe(lambda _: self._fit(), "value")
+        self.minutes.observe(lambda _: self._fit(), ["value", "held"])
         self._total.children, self._each.children = [self.minutes], rows
         for widget in old:
             widget.close()
@@ -101,7 +101,7 @@ class Explorer(TimerApp):
         return [key for key, box in self.steps.items() if not box.value]
 
     def _try(self, **wish: Any) -> None:
-        """Show the plan that a choice leads to: its picture first, which is what one waits for."""
+        """Show the plan that a choice leads to; its timer once no slider is held any more."""
         if self._following:
             return
         try:
@@ -117,7 +117,8 @@ class Explorer(TimerApp):
             slider.value = minutes.get(key, slider.value) if key != "all" else self.plan.total / 60
             slider.max = max(slider.max, slider.value)
         self._following = False
-        self.lead(self.plan)
+        if not any(slider.held for slider in (self.minutes, *self.holds.values())):
+            self.lead(self.plan)
 
     def look(self) -> str:
         """Return the totals in words and the timeline."""

@@ -24,11 +24,27 @@ function render({ model, el }) {
     for (const key of ["min", "max", "step", "value"]) input[key] = model.get(key);
     show(model.get("value"));
   };
-  input.addEventListener("input", () => show(input.valueAsNumber));
-  input.addEventListener("change", () => {
+  const tell = (held) => {
     model.set("value", input.valueAsNumber);
+    model.set("held", held);
     model.save_changes();
+  };
+  input.addEventListener("input", () => {
+    show(input.valueAsNumber);
+    tell(true);
   });
+  let loose;
+  const release = () => {
+    if (!model.get("held")) return;
+    // A timer may now be made anew: until it is there the page keeps its height, so that nothing beneath jumps.
+    const { style, offsetHeight } = el.closest(".qlkit-app") ?? el;
+    style.minHeight = `${offsetHeight}px`;
+    clearTimeout(loose);
+    loose = setTimeout(() => (style.minHeight = ""), 1000);
+    tell(false);
+  };
+  input.addEventListener("change", release);
+  document.addEventListener("pointerup", release); // who drags it back to where it was changes nothing
   // JupyterLab takes the keys of a control for commands of the notebook, unless the control itself says no.
   const keep = ({ target }) => {
     if (target.closest(".qlkit-app")) target.dataset.lmSuppressShortcuts = "true";
@@ -37,7 +53,10 @@ function render({ model, el }) {
   model.on("change", update);
   el.append(label);
   update();
-  return () => document.removeEventListener("focusin", keep);
+  return () => {
+    document.removeEventListener("pointerup", release);
+    document.removeEventListener("focusin", keep);
+  };
 }
 
 export default { render };

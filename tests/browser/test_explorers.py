@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from processes import wait_for
 
 SHOTS = os.environ.get("QLKIT_SHOTS")
 
@@ -95,6 +96,50 @@ def test_an_impossible_time_is_reached_and_left_by_hand(show):
     expect(app.image).to_have_accessible_name("After strenuous labor: 12:00 in all, 10:30 of it held.")
     total = app.output.get_by_role("slider", name="Minutes in all", exact=True)
     expect(total).to_have_attribute("aria-valuetext", "12 min")
+
+
+def drag(app, label, *shares):
+    """Press a slider and move to shares of its length, without letting go."""
+    box = app.output.get_by_role("slider", name=label, exact=True).bounding_box()
+    for share in shares:
+        app.page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
+        app.page.mouse.down()
+
+
+def test_the_picture_follows_a_slider_and_the_timer_comes_when_it_is_let_go(show):
+    app = show("explore('sitting')")
+    timer = app.output.locator(".qlkit-timer")
+    expect(timer).to_contain_text("6:00 in all")
+    drag(app, "Minutes in all", 0.2, 0.99)
+    expect(app.image).to_have_accessible_name("After too much sitting: 31:00 in all, 30:00 of it held.")
+    expect(timer).to_contain_text("6:00 in all")
+    app.page.mouse.up()
+    expect(timer).to_contain_text("31:00 in all")
+    # Away and back to where it was: nothing has changed, but it has been let go.
+    drag(app, "Minutes in all", 0.99, 0.2)
+    expect(app.image).not_to_have_accessible_name("After too much sitting: 31:00 in all, 30:00 of it held.")
+    drag(app, "Minutes in all", 0.99)
+    app.page.mouse.up()
+    wait_for(lambda: not app.notebook.kernel.evaluate("app.minutes.held"), "the slider to be let go")
+    assert app.notebook.kernel.evaluate("app.timer.plan.total") == 1860
+
+
+LOWEST = """() => {
+    const app = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden) .qlkit-app");
+    window.lowest = app.offsetHeight;
+    const look = () => { window.lowest = Math.min(window.lowest, app.offsetHeight); requestAnimationFrame(look); };
+    look();
+    return window.lowest;
+}"""
+
+
+def test_nothing_beneath_an_explorer_jumps_while_its_timer_is_made_anew(show):
+    app = show("explore('sitting')")
+    expect(app.output.locator(".qlkit-timer")).to_contain_text("6:00 in all")
+    before = app.page.evaluate(LOWEST)
+    app.press("Minutes in all", "End")
+    expect(app.output.locator(".qlkit-timer")).to_contain_text("31:00 in all")
+    assert app.page.evaluate("() => window.lowest") >= before - 20
 
 
 def test_keys_in_a_list_and_on_a_box_are_not_the_notebooks(show):

@@ -36,6 +36,28 @@ def test_the_time_is_met_and_the_picture_follows():
     assert app.children[-1] is app.timer
 
 
+def test_the_picture_follows_a_slider_that_is_held_and_the_timer_comes_when_it_is_let_go():
+    app = qlkit.explore("labor")
+    first = app.timer
+    for slider, minutes, total in ((app.minutes, 15, 900), (app.holds["knees-to-chest"], 5, 1010)):
+        slider.held = True
+        slider.value = minutes
+        assert app.plan.total == total
+        assert f"{qlkit.plan.clock(total)} in all" in app.picture.value
+        assert app.timer is first
+        slider.held = False
+        assert app.timer.plan == app.plan
+        first = app.timer
+
+
+def test_a_slider_let_go_where_nothing_can_be_planned_brings_no_timer():
+    app = qlkit.explore(routine())
+    app.minutes.held = True
+    app.minutes.value = 10
+    app.minutes.held = False
+    assert 'role="alert"' in app.children[-1].value
+
+
 def test_a_time_that_cant_be_says_what_can_and_goes_again():
     app = qlkit.explore(routine())
     assert app.plan.total == 130

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import html
 from collections.abc import Iterable, Sequence
 from importlib import resources
@@ -72,14 +71,11 @@ class App(widgets.VBox):
 
     def update(self) -> None:
         """Show what the controls lead to."""
-        gc.disable()  # a tidying-up in the midst of a drawing would take as long as the drawing
         try:
             # A line of its own height: that of ipywidgets is made for a control.
             self.picture.value = f'<div style="line-height: 1.4">{self.look()}</div>'
         except QlkitError as error:
             self.instead(error)
-        finally:
-            gc.enable()
 
     def instead(self, error: QlkitError) -> None:
         """Show, in place of the picture, what would be possible."""

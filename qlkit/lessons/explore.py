@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -73,15 +73,19 @@ class Explorer(TimerApp):
             if _end(hold) > hold.shortest:
                 label = f"{name}, minutes{' or longer' * hold.open_ended}"
                 self.holds[step.key] = Slider(label=label, unit="min", step=0.5, min=hold.shortest, max=_end(hold))
-                self.holds[step.key].observe(lambda _: self._hold(), ["value", "held"])
+                self._heed(self.holds[step.key], self._hold)
                 rows.append(self.holds[step.key])
         old = [*self._total.children, *self._each.children]
         self.minutes = _total_slider(self.routine.value, "Minutes in all", self.steps)
-        self.minutes.observe(lambda _: self._fit(), ["value", "held"])
+        self._heed(self.minutes, self._fit)
         self._total.children, self._each.children = [self.minutes], rows
         for widget in old:
             widget.close()
         self._fit()
+
+    def _heed(self, slider: Slider, act: Callable[[], None]) -> None:
+        """Act whenever a slider has another value, and when it is let go."""
+        slider.observe(lambda change: change["new"] is not True and act(), ["value", "held"])
 
     def _fit(self) -> None:
         """Fit the steps that are left in to the total; the holds follow."""
@@ -114,7 +118,8 @@ class Explorer(TimerApp):
         minutes = {i.step: i.seconds / 60 for i in self.plan.intervals if i.kind == "hold"}
         for key, slider in [*self.holds.items(), ("all", self.minutes)]:
             slider.layout.display = "" if key in (*minutes, "all") else "none"
-            slider.value = minutes.get(key, slider.value) if key != "all" else self.plan.total / 60
+            if not slider.held:  # it would be pulled from under the hand
+                slider.value = minutes.get(key, slider.value) if key != "all" else self.plan.total / 60
             slider.max = max(slider.max, slider.value)
         self._following = False
         if not any(slider.held for slider in (self.minutes, *self.holds.values())):

@@ -186,7 +186,7 @@ def draw_lift(h: float, v: float, d: float, a: float, end: float) -> str:
     _arrow(svg, (far, low), (far, top))
     for left, y, said in (
         (x, floor, f"H {h:g} cm"),
-        (x + 35, (SIDE[1] + low) / 2, f"V {v:g} cm"),
+        (x + 35, min((SIDE[1] + low) / 2, SIDE[1] - 9), f"V {v:g} cm"),
         (far, (low + top) / 2, f"D {d:g} cm"),
     ):
         svg.text(left + 5, y, [said], 10, bold=True, color=COLORS["hold"], va="center")

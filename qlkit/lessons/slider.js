@@ -44,7 +44,8 @@ function render({ model, el }) {
     tell(false);
   };
   input.addEventListener("change", release);
-  document.addEventListener("pointerup", release); // who drags it back to where it was changes nothing
+  const ends = ["pointerup", "pointercancel"]; // who drags it back to where it was changes nothing
+  for (const end of ends) document.addEventListener(end, release);
   // JupyterLab takes the keys of a control for commands of the notebook, unless the control itself says no.
   const keep = ({ target }) => {
     if (target.closest(".qlkit-app")) target.dataset.lmSuppressShortcuts = "true";
@@ -54,7 +55,7 @@ function render({ model, el }) {
   el.append(label);
   update();
   return () => {
-    document.removeEventListener("pointerup", release);
+    for (const end of ends) document.removeEventListener(end, release);
     document.removeEventListener("focusin", keep);
   };
 }

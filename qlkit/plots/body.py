@@ -28,8 +28,9 @@ HALO = 0.008
 COLUMNS = 6
 """A page has no more of them: beyond that they are too narrow to read."""
 
-MARGIN, GAP, RISE, BIGGEST = 36.0, 26.0, 40.0, 260.0
-"""Points: the edge of a page, the room of an arrow, of a heading, and the most that a metre of the body takes."""
+MARGIN, GAP, RISE, FOOT, BIGGEST = 36.0, 26.0, 40.0, 8.0, 260.0
+"""Points: the edge of a page, the room of an arrow, of a heading, between a floor and the words beneath it, and the
+most that a metre of the body takes."""
 
 
 def plot_pose(pose: Pose | str, ax: Axes | None = None, *, view: str | None = None) -> Axes:
@@ -244,7 +245,7 @@ def _scale(panels: list[Panel], room: float, wide: float, columns: int) -> tuple
     row = room / -(-len(panels) // columns)
     above, beneath = (max(panel.high(part, column) for panel in panels) for part in ("above", "beneath"))
     boxes = [panel.drawn["box"] for panel in panels]
-    scales = (min(column / (x1 - x0), (row - above - beneath - 14) / (y1 - y0)) for x0, y0, x1, y1 in boxes)
+    scales = (min(column / (x1 - x0), (row - above - beneath - FOOT - 10) / (y1 - y0)) for x0, y0, x1, y1 in boxes)
     return min(*scales, BIGGEST), column, above, beneath, row
 
 
@@ -254,15 +255,15 @@ def _lay(ax: Axes, panels: list[Panel], top: float, room: float, wide: float, co
     if scale < 20:
         raise QlkitError(f"{len(panels)} steps are more than fit on one page; leave some out, or draw two plans")
     tall = max(scale * (panel.drawn["box"][3] - panel.drawn["box"][1]) for panel in panels)
-    row = min(row, above + tall + 4 + beneath + 30)
+    row = min(row, above + tall + FOOT + beneath + 30)
     for n, panel in enumerate(panels):
         x, y = MARGIN + n % columns * (column + GAP), top - n // columns * row
         x0, y0, *_ = panel.drawn["box"]
         floor = y - above - tall
         panel.write(ax, "above", x, y, column)
         _paint(ax, panel.drawn, scale, x - scale * x0, floor - scale * y0)
-        panel.write(ax, "beneath", x, floor - 4, column)
+        panel.write(ax, "beneath", x, floor - FOOT, column)
         if n % columns:
             arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.2}
             ax.annotate("", (x - 4, floor + tall / 3), (x - GAP + 4, floor + tall / 3), arrowprops=arrow)
-    return floor - 4 - beneath
+    return floor - FOOT - beneath

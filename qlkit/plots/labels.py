@@ -22,7 +22,7 @@ class LabelsArtist(Artist):
 
     def __init__(self, texts: Sequence[Text], scale: float, k: float) -> None:
         super().__init__()
-        _, _, _, size, bold, self.color, _, ha, _ = texts[0]
+        _, _, _, size, bold, self.color, _, ha = texts[0]
         self.points = [(text.x / scale, text.y) for text in texts]
         self.texts = [text.lines[0] for text in texts]
         self.back = [k * advance(text, size, bold) / 2 * (ha == "center") for text in self.texts]
@@ -36,11 +36,13 @@ class LabelsArtist(Artist):
 
     def draw(self, renderer: RendererBase) -> None:
         """Write the texts."""
+        if not self.get_visible():
+            return
         renderer.open_group("labels", self.get_gid())
         gc = renderer.new_gc()
         gc.set_foreground(self.color)
-        top = renderer.get_canvas_width_height()[1] if renderer.flipy() else 0
+        top = renderer.get_canvas_width_height()[1]
         for (x, y), text in zip(self.places(renderer), self.texts, strict=True):
-            renderer.draw_text(gc, x, abs(top - y), text, self.font, 0)
+            renderer.draw_text(gc, x, top - y if renderer.flipy() else y, text, self.font, 0)
         gc.restore()
         renderer.close_group("labels")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 from qlkit.errors import QlkitError
 from qlkit.plan import clock
@@ -39,10 +40,12 @@ _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 @lru_cache(4096)
 def _letter(letter: str, bold: bool) -> tuple[float, float, float]:
     """Return advance, ascent and descent of a letter one point high."""
-    from matplotlib.font_manager import FontProperties
+    from matplotlib.font_manager import FontProperties, findfont, get_font
     from matplotlib.textpath import text_to_path
 
     font = FontProperties(family="DejaVu Sans", size=100, weight="bold" if bold else "normal")
+    if not get_font(findfont(font)).get_char_index(ord(letter)):  # a browser has it, in the width of its script
+        return 1.0 if east_asian_width(letter) in "WF" else 0.6, 0.76, 0.24
     width, height, descent = text_to_path.get_text_width_height_descent(f"|{letter}|", font, False)
     edges = text_to_path.get_text_width_height_descent("||", font, False)[0]
     return (width - edges) / 100, (height - descent) / 100, descent / 100
@@ -58,20 +61,18 @@ def width_of(text: str, points: float, bold: bool = False) -> float:
     return 1.02 * advance(text, points, bold) + 1
 
 
-def height_of(lines: Sequence[str], points: float, bold: bool = False, spacing: float = SPACING) -> float:
+def height_of(lines: Sequence[str], points: float, bold: bool = False) -> float:
     """Return the height in points of lines of text."""
-    return 1.0 + baselines(lines, points, bold, spacing)[1]
+    return 1.0 + baselines(lines, points, bold)[1]
 
 
-def baselines(
-    lines: Sequence[str], points: float, bold: bool = False, spacing: float = SPACING
-) -> tuple[list[float], float]:
+def baselines(lines: Sequence[str], points: float, bold: bool = False) -> tuple[list[float], float]:
     """Return how far below the top of a text each of its lines stands, and where it ends."""
     found, y = [], 0.0
     for i, line in enumerate(lines):
         parts = [_letter(letter, bold) for letter in {*line, "l", "p"}]
         ascent, descent = (max(part[k] for part in parts) for k in (1, 2))
-        found.append(y + points * ascent * (spacing if i else 1))
+        found.append(y + points * ascent * (SPACING if i else 1))
         y = found[-1] + points * descent
     return found, y
 

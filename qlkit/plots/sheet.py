@@ -31,7 +31,6 @@ class Text(NamedTuple):
     color: str = INK
     va: str = "top"
     ha: str = "left"
-    spacing: float = SPACING
 
 
 class Line(NamedTuple):
@@ -131,7 +130,7 @@ def draw(build: Callable[[float, float], Sheet], ax: Axes | None) -> Axes:
     ``build`` makes the sheet for a width and for the height there is. Where a sheet is too high
     for its Axes it is made again in smaller letters.
     """
-    from matplotlib.ticker import FixedLocator
+    from matplotlib.ticker import FixedFormatter, FixedLocator
 
     from qlkit.plots.labels import LabelsArtist
 
@@ -155,7 +154,8 @@ def draw(build: Callable[[float, float], Sheet], ax: Axes | None) -> Axes:
         ax.set_ylim(sheet.height + edge, -edge)
         # The sheet has an axis of its own, drawn in a tenth of the time; this one answers what its ticks are.
         ticks, write = sheet.ticks
-        ax.xaxis.set(visible=False, major_locator=FixedLocator(ticks), major_formatter=lambda tick, _: write(tick))
+        ax.xaxis.set(visible=False, major_locator=FixedLocator(ticks))
+        ax.xaxis.set_major_formatter(FixedFormatter([write(tick) for tick in ticks]))
         ax.yaxis.set_visible(False)
         ax.spines[:].set_visible(False)
         labels: dict[tuple[Any, ...], list[Text]] = {}
@@ -175,8 +175,8 @@ def _put(each: Text | Line | Marks | Bars, ax: Axes, per_second: float, k: float
     from matplotlib.path import Path
 
     match each:
-        case Text(x, y, lines, size, bold, color, va, ha, spacing):
-            how = {"weight": "bold" if bold else "normal", "color": color, "va": va, "ha": ha, "linespacing": spacing}
+        case Text(x, y, lines, size, bold, color, va, ha):
+            how = {"weight": "bold" if bold else "normal", "color": color, "va": va, "ha": ha, "linespacing": SPACING}
             # Titles come from files of users: a $ or _ in them is no formula.
             how |= {"parse_math": False, "in_layout": False}
             ax.text(x / per_second, y, "\n".join(lines), fontsize=size * k, **how)

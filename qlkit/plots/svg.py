@@ -40,10 +40,10 @@ class Svg:
 
     def text(self, *where: Any, **how: Any) -> None:
         """Write lines of text, as ``Text`` says."""
-        x, y, lines, size, bold, color, va, ha, spacing = Text(*where, **how)
+        x, y, lines, size, bold, color, va, ha = Text(*where, **how)
         # XML knows no control characters.
         lines = [re.sub(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]", "\N{REPLACEMENT CHARACTER}", line) for line in lines]
-        feet, high = baselines(lines, size, bold, spacing)
+        feet, high = baselines(lines, size, bold)
         y -= {"top": 0, "center": high / 2, "bottom": high, "baseline": feet[0]}[va]
         weight = ' font-weight="bold"' if bold else ""
         for foot, line in ((foot, line) for foot, line in zip(feet, lines, strict=True) if line.strip()):

@@ -68,7 +68,8 @@ def plot_timeline(
     Returns
     -------
     matplotlib.axes.Axes
-        Across it has seconds, and down from its top it has points.
+        Across it has seconds, and down from its top it has points. The axis of time is part of the picture: what is
+        set on ``ax.xaxis``, such as a label, does not show.
 
     Examples
     --------

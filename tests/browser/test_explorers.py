@@ -122,6 +122,11 @@ def test_the_picture_follows_a_slider_and_the_timer_comes_when_it_is_let_go(show
     app.page.mouse.up()
     wait_for(lambda: not app.notebook.kernel.evaluate("app.minutes.held"), "the slider to be let go")
     assert app.notebook.kernel.evaluate("app.timer.plan.total") == 1860
+    # A touch that the browser takes over, to scroll, ends without being let go.
+    drag(app, "Minutes in all", 0.99, 0.2)
+    wait_for(lambda: app.notebook.kernel.evaluate("app.minutes.held"), "the slider to be held")
+    app.page.evaluate("() => document.dispatchEvent(new PointerEvent('pointercancel'))")
+    wait_for(lambda: not app.notebook.kernel.evaluate("app.minutes.held"), "the slider to be let go")
 
 
 LOWEST = """() => {

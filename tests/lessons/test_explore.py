@@ -50,6 +50,27 @@ def test_the_picture_follows_a_slider_that_is_held_and_the_timer_comes_when_it_i
         first = app.timer
 
 
+@pytest.mark.parametrize("seconds", [70, 80, 95])
+def test_a_slider_that_is_held_is_not_moved_by_what_it_leads_to(seconds):
+    app = qlkit.explore(routine(shortest=seconds / 60))
+    for slider in (app.minutes, app.holds["rest"]):
+        slider.held = True
+        for halves in range(3):
+            told = round(slider.min + halves / 2, 13)  # as many digits as a browser has
+            slider.value = told
+            assert slider.value == told
+        slider.held = False
+        assert app.timer.plan == app.plan
+
+
+def test_a_message_that_takes_hold_of_a_slider_draws_once(monkeypatch):
+    app = qlkit.explore("labor")
+    drawn = []
+    monkeypatch.setattr(app, "look", lambda: str(drawn.append(app.plan.total)))
+    app.minutes.set_state({"value": 15, "held": True})
+    assert drawn == [900]
+
+
 def test_a_slider_let_go_where_nothing_can_be_planned_brings_no_timer():
     app = qlkit.explore(routine())
     app.minutes.held = True

@@ -116,6 +116,15 @@ def test_what_it_can_not_draw_is_not_left_out_in_silence():
         sheet_svg(timeline_sheet([LABOR], cues=True))
 
 
+@pytest.mark.parametrize(("letter", "ems"), [("木", 1), ("ｱ", 0.6)])
+def test_a_letter_that_the_font_lacks_has_the_width_of_its_script(letter, ems, recwarn):
+    svg = Svg()
+    svg.text(0, 10, [letter], 10)
+    (text,) = parsed(svg.written(20, 40)).iter(f"{NAME}text")
+    assert float(text.get("textLength")) == 10 * ems
+    assert not recwarn.list
+
+
 def test_an_empty_line_is_left_out():
     svg = Svg()
     svg.text(0, 10, ["a", "", "b"], 10)

@@ -1,4 +1,5 @@
 import io
+import pickle
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
@@ -292,6 +294,44 @@ def svg(ax):
 
 def test_the_same_bytes_each_time():
     assert svg(plot_timeline([SITTING, LABOR])) == svg(plot_timeline([SITTING, LABOR]))
+
+
+def test_a_figure_can_be_pickled():
+    again = pickle.loads(pickle.dumps(plot_timeline(LABOR).get_figure()))  # noqa: S301 - our own
+    assert words(again.axes[0]) == words(plot_timeline(LABOR))
+
+
+class Pen(RendererBase):
+    """Notes where texts are written, on a canvas of 100 by 50 pixels."""
+
+    def __init__(self, down):
+        super().__init__()
+        self.down, self.places = down, []
+
+    def flipy(self):
+        return self.down
+
+    def get_canvas_width_height(self):
+        return 100, 50
+
+    def draw_text(self, _gc, _x, y, s, *_):
+        self.places.append((s, y))
+
+
+@pytest.mark.parametrize("down", [True, False])
+@pytest.mark.parametrize("shown", [(10, 0), (1000, 500)])
+def test_labels_beyond_the_edge_stay_beyond_it_and_hidden_ones_are_hidden(down, shown):
+    ax = plot_timeline(LABOR)
+    (labels,) = ax.artists
+    ax.set_ylim(*shown)
+    pixels = ax.transData.transform(labels.points)[:, 1]
+    pen, hidden = Pen(down), Pen(down)
+    labels.draw(pen)
+    assert [y for _, y in pen.places] == pytest.approx([50 - y if down else y for y in pixels])
+    assert not any(0 <= y <= 50 for _, y in pen.places)
+    labels.set_visible(False)
+    labels.draw(hidden)
+    assert hidden.places == []
 
 
 def test_nothing_global_changes():

@@ -133,13 +133,15 @@ def started(seconds_ago):
     return [{"type": "start", "at": time.time() - seconds_ago}]
 
 
+def sounded(heard):
+    """Return begin and frequency of each tone that was not taken back before it began."""
+    found = [sound for sound in heard() if sound["kind"] == "tone"]
+    return [(s["start"], s["frequency"]) for s in found if s["stop"] is None or s["stop"] > s["start"]]
+
+
 def tones(heard, kind=None):
     """Return the moments at which tones of a kind (chime, tick, bell) began, one for each sound."""
-    begun = []
-    for sound in heard():
-        taken_back = sound["kind"] == "tone" and sound["stop"] is not None and sound["stop"] <= sound["start"]
-        if sound["kind"] == "tone" and not taken_back:
-            begun.append((sound["start"], sound["frequency"]))
+    begun = sounded(heard)
     if kind == "tick":
         return sorted(at for at, hertz in begun if hertz == TICK)
     if kind == "bell":

@@ -76,7 +76,7 @@ class Creep(App):
             svg.shape(outline([(-4, at(0, degrees)[1]), at(0, degrees)]), edge=MUTED)
             svg.text(-7, at(0, degrees)[1], [str(degrees)], 9, va="center", ha="right")
         svg.text(WIDE / 2, FLOOR + 21, ["minutes held in full flexion"], 10, ha="center")
-        svg.text(-18, 1, ["degrees further"], 10)
+        svg.text(-18, 3, ["degrees further"], 10)
         x, y = at(until, measured)
         svg.shape(f"M{x - 4.5} {y}a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z", fill=blue)
         said = f"measured: {self.measured.value.high}° [M]"

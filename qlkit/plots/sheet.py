@@ -54,11 +54,10 @@ class Marks(NamedTuple):
 
 
 class Bars(NamedTuple):
-    """Bars, each from a second on for some seconds, in the colour of a kind, with white edges as wide as ``edges``."""
+    """Bars, each from a second on for some seconds, in the colour of a kind, by the width of their white edges."""
 
     kind: str
-    spans: Sequence[Point]
-    edges: Sequence[float]
+    spans: dict[float, list[Point]]
     y: float
     height: float
     gid: str
@@ -100,10 +99,12 @@ class Sheet:
 
     def bars(self, kind: str, spans: Sequence[Point], y: float, height: float, gid: str = "") -> None:
         """Draw bars of one kind, as ``Bars`` says."""
-        # A white edge parts neighbours; it must not eat up a bar that is only a hair wide.
-        edges = [round(min(1.2, length * self.scale / 8), 2) for _, length in spans]
-        if spans:
-            self.drawn.append(Bars(kind, spans, edges, y, height, gid or kind))
+        by_edge: dict[float, list[Point]] = {}
+        for begin, length in spans:
+            # A white edge parts neighbours; it must not eat up a bar that is only a hair wide.
+            by_edge.setdefault(round(min(1.2, length * self.scale / 8), 2), []).append((begin, length))
+        if by_edge:
+            self.drawn.append(Bars(kind, by_edge, y, height, gid or kind))
 
     def axis(self, y: float, begin: int | None, kinds: Sequence[str]) -> float:
         """Draw the axis of time, and beneath it what the colours mean; return where that ends."""
@@ -186,13 +187,15 @@ def _put(each: Text | Line | Marks | Bars, ax: Axes, per_second: float, k: float
         case Marks(points, marker, gid, size, full):
             look = {"ls": "", "mew": 0.8 * k, "mfc": INK if full else "none", "color": INK, "gid": gid}
             ax.plot([x / per_second for x, _ in points], [y for _, y in points], marker=marker, ms=size * k, **look)
-        case Bars(kind, spans, edges, y, height, gid):
-            boxes: dict[float, list[Point]] = {}
-            for (begin, length), edge in zip(spans, edges, strict=True):
-                end, low = begin + length, y + height
-                boxes.setdefault(edge, []).extend([(begin, y), (end, y), (end, low), (begin, low), (begin, y)])
+        case Bars(kind, spans, y, height, gid):
             # Bars with the same edge are one path, which is written quicker than one for each.
-            codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY]
-            paths = [Path(box, codes * (len(box) // 5)) for box in boxes.values()]
+            low, codes = y + height, [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY]
+            paths = [
+                Path(
+                    [p for a, s in some for p in ((a, y), (a + s, y), (a + s, low), (a, low), (a, y))],
+                    codes * len(some),
+                )
+                for some in spans.values()
+            ]
             look = {"facecolors": COLORS[kind], "edgecolors": "white", "gid": gid, "hatch": HATCHES.get(kind)}
-            ax.add_collection(PathCollection(paths, linewidths=list(boxes), **look), autolim=False)
+            ax.add_collection(PathCollection(paths, linewidths=list(spans), **look), autolim=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
+from math import isnan
 from typing import Any
 
 from qlkit.plots.body import FAR, FILL, HALO
@@ -89,7 +90,7 @@ def outline(points: Iterable[Point], closed: bool = False) -> str:
     """Return a path through points; one that is no number parts it."""
     d, begin = "", True
     for x, y in points:
-        if x != x:
+        if isnan(x):
             begin = True
             continue
         d += f"{'M' if begin else 'L'}{_short(x)} {_short(y)}"
@@ -125,14 +126,10 @@ def sheet_svg(sheet: Sheet) -> str:
                 svg.text(*each)
             case Line(points, color, width, _, dashed):
                 svg.shape(outline(points), edge=color, width=width, **{"stroke_dasharray": "4 3"} if dashed else {})
-            case Bars(kind, spans, edges, y, height, gid):
-                for edge in dict.fromkeys(edges):
-                    boxes = [
-                        box(begin * sheet.scale, y, length * sheet.scale, height)
-                        for (begin, length), each_edge in zip(spans, edges, strict=True)
-                        if each_edge == edge
-                    ]
-                    svg.shape("".join(boxes), COLORS[kind], "white", edge, kind in HATCHES, class_=gid)
+            case Bars(kind, spans, y, height, gid):
+                for edge, some in spans.items():
+                    d = "".join(box(a * sheet.scale, y, seconds * sheet.scale, height) for a, seconds in some)
+                    svg.shape(d, COLORS[kind], "white", edge, kind in HATCHES, class_=gid)
             case _:
                 raise TypeError(f"{each!r} is not drawn as SVG")
     return svg.written(sheet.left + sheet.width + sheet.right, sheet.height, -sheet.left)

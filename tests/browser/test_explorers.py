@@ -98,12 +98,14 @@ def test_an_impossible_time_is_reached_and_left_by_hand(show):
     expect(total).to_have_attribute("aria-valuetext", "12 min")
 
 
-def drag(app, label, *shares):
-    """Press a slider and move to shares of its length, without letting go."""
-    box = app.output.get_by_role("slider", name=label, exact=True).bounding_box()
-    for share in shares:
-        app.page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
-        app.page.mouse.down()
+def drag(app, label, begin, end):
+    """Press a slider at a share of its length and move to another without letting go; return where it was pressed."""
+    box, mouse = app.output.get_by_role("slider", name=label, exact=True).bounding_box(), app.page.mouse
+    places = [(box["x"] + box["width"] * share, box["y"] + box["height"] / 2) for share in (begin, end)]
+    mouse.move(*places[0])
+    mouse.down()
+    mouse.move(*places[1])
+    return places[0]
 
 
 def test_the_picture_follows_a_slider_and_the_timer_comes_when_it_is_let_go(show):
@@ -116,9 +118,9 @@ def test_the_picture_follows_a_slider_and_the_timer_comes_when_it_is_let_go(show
     app.page.mouse.up()
     expect(timer).to_contain_text("31:00 in all")
     # Away and back to where it was: nothing has changed, but it has been let go.
-    drag(app, "Minutes in all", 0.99, 0.2)
+    begin = drag(app, "Minutes in all", 0.99, 0.2)
     expect(app.image).not_to_have_accessible_name("After too much sitting: 31:00 in all, 30:00 of it held.")
-    drag(app, "Minutes in all", 0.99)
+    app.page.mouse.move(*begin)
     app.page.mouse.up()
     wait_for(lambda: not app.notebook.kernel.evaluate("app.minutes.held"), "the slider to be let go")
     assert app.notebook.kernel.evaluate("app.timer.plan.total") == 1860

@@ -1,6 +1,5 @@
 """What is written as SVG straight away looks as matplotlib would draw it, and its words have room."""
 
-from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from test_timeline import LABOR, SITTING, bars, make, plans, texts
+from test_timeline import LABOR, SITTING, bars, clashes, make, plans, texts
 
 import qlkit
 from qlkit import plot_timeline
@@ -28,7 +27,7 @@ def parsed(svg):
 
 
 def words(svg):
-    """Return every text as it is and its box, as matplotlib measures it, with what it is written in taken as said."""
+    """Return every text with its box: as wide as it says, and as high as matplotlib measures it."""
     found = []
     for text in parsed(svg).iter(f"{NAME}text"):
         x, y, size, wide = (float(text.get(key)) for key in ("x", "y", "font-size", "textLength"))
@@ -44,14 +43,7 @@ def words(svg):
 def faults(svg):
     """List the texts that overlap or are cut off."""
     left, top, wide, high = map(float, parsed(svg).get("viewBox").split())
-    found, boxes = [], words(svg)
-    for (a, p), (b, q) in combinations(boxes, 2):
-        if min(p[2], q[2]) - max(p[0], q[0]) > 0.5 and min(p[3], q[3]) - max(p[1], q[1]) > 0.5:
-            found.append(f"{a!r} meets {b!r}")
-    for text, (x0, y0, x1, y1) in boxes:
-        if x0 < left - 0.5 or y0 < top - 0.5 or x1 > left + wide + 0.5 or y1 > top + high + 0.5:
-            found.append(f"{text!r} is cut off")
-    return found
+    return clashes(words(svg), (left, top, left + wide, top + high))
 
 
 @settings(max_examples=25)

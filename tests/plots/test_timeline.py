@@ -62,13 +62,17 @@ def faults(ax):
     """List the texts that overlap or are cut off by the figure."""
     figure = ax.get_figure()
     figure.draw_without_rendering()
-    boxes = texts(ax)
-    found = []
+    return clashes([(text, box.extents) for text, box in texts(ax)], figure.bbox.extents)
+
+
+def clashes(boxes, frame):
+    """List the texts that overlap or leave the frame; a box is left, low, right and high, or in points downwards."""
+    found, (left, low, right, high) = [], frame
     for (a, p), (b, q) in combinations(boxes, 2):
-        if min(p.x1, q.x1) - max(p.x0, q.x0) > 0.5 and min(p.y1, q.y1) - max(p.y0, q.y0) > 0.5:
+        if min(p[2], q[2]) - max(p[0], q[0]) > 0.5 and min(p[3], q[3]) - max(p[1], q[1]) > 0.5:
             found.append(f"{a!r} meets {b!r}")
-    for text, box in boxes:
-        if box.x0 < -0.5 or box.y0 < -0.5 or box.x1 > figure.bbox.x1 + 0.5 or box.y1 > figure.bbox.y1 + 0.5:
+    for text, (x0, y0, x1, y1) in boxes:
+        if x0 < left - 0.5 or y0 < low - 0.5 or x1 > right + 0.5 or y1 > high + 0.5:
             found.append(f"{text!r} is cut off")
     return found
 
